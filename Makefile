@@ -1,0 +1,240 @@
+# polyton: builds the library, the inspector, the fixtures and the tests; everything goes to build/.
+#
+#   make                        the library and the program
+#   make check                  every check and test, then the tests again under ASan and UBSan
+#   make check SAN=address,undefined   the tests under those sanitizers only
+#   make demo                   the first fixture, and what polyton says of it
+#   make help                   all targets
+#
+# CC, CFLAGS, CPPFLAGS, LDFLAGS, PREFIX, DESTDIR are yours to set; V=1 shows the commands.
+
+.DEFAULT_GOAL := all
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+VERSION := $(shell sed -n 's/^.define POLYTON_VERSION_[A-Z]* \([0-9]*\)$$/\1/p' lib/polyton.h | paste -sd.)
+SONAME := libpolyton.so.0
+
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+CFLAGS ?= -O2 -g
+PYTHON ?= $(if $(wildcard /usr/bin/python3),/usr/bin/python3,python3)
+CLANG_FORMAT ?= $(or $(shell command -v clang-format-14 2>/dev/null),clang-format)
+
+# Sanitized objects never mix with plain ones; fixtures are never sanitized.
+BUILD := build$(if $(SAN),/san)
+FIXTURES_BUILD := build/fixtures
+SAN_FLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)')
+
+# Features that a machine may lack are probed with a program of a few lines, once per build folder.
+define probe
+printf '#include <%s>\nint main(void)\n{\n\treturn !%s;\n}\n' '$(2)' '$(3)' | \
+	$(CC) $(CPPFLAGS) -x c - -o $(BUILD)/probe $(LDFLAGS) $(4) 2>/dev/null && \
+	echo 'HAVE_$(1) := $(4)' || echo 'HAVE_$(1) :=';
+endef
+$(BUILD)/config.mk: Makefile
+	$(Q)mkdir -p $(@D)
+	$(Q){ $(call probe,ZSTD,zstd.h,ZSTD_versionNumber(),-lzstd) \
+	      $(call probe,LZMA,lzma.h,lzma_version_number(),-llzma) } > $@; rm -f $(BUILD)/probe
+ifneq ($(MAKECMDGOALS),clean)
+-include $(BUILD)/config.mk
+endif
+
+WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla -Wformat=2 -Wpointer-arith -Wimplicit-fallthrough \
+	$(if $(WERROR),-Werror)
+POLYTON_CPPFLAGS := -Ilib -D_GNU_SOURCE $(if $(HAVE_ZSTD),-DHAVE_ZSTD) $(if $(HAVE_LZMA),-DHAVE_LZMA) \
+	$(shell pkg-config --cflags libelf jansson libxxhash)
+POLYTON_CFLAGS := -std=gnu11 -fPIC -fvisibility=hidden $(WARNINGS) $(SAN_FLAGS)
+POLYTON_LIBS := $(shell pkg-config --libs libelf jansson) -liberty -lz $(HAVE_ZSTD) $(HAVE_LZMA)
+
+LIB_SRC := $(sort $(wildcard lib/*.c lib/*/*.c))
+INSPECTOR_SRC := $(sort $(wildcard inspector/*.c inspector/*/*.c))
+UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
+SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
+# A file of tests/support with a main() is a program of its own, the others belong to the unit tests.
+TOOL_SRC := $(if $(SUPPORT_SRC),$(shell grep -l '^int main\b' $(SUPPORT_SRC)))
+SUPPORT_LIB_SRC := $(filter-out $(TOOL_SRC),$(SUPPORT_SRC))
+C_FILES := $(sort $(wildcard lib/*.[ch] lib/*/*.[ch] inspector/*.[ch] inspector/*/*.[ch] tests/*/*.[ch]))
+
+object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+LIB_OBJ := $(call object,$(LIB_SRC))
+INSPECTOR_OBJ := $(call object,$(INSPECTOR_SRC))
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT_SRC))
+TOOLS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TOOL_SRC))
+
+.PHONY: all
+all: $(BUILD)/$(SONAME) $(BUILD)/libpolyton.so $(BUILD)/libpolyton.a $(BUILD)/polyton.pc $(BUILD)/polyton ## the library and the program
+
+# The switches are part of the name of what they build: other switches, other objects.
+$(BUILD)/flags: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(WERROR) $(SAN)' | cmp -s - $@ || \
+		echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(WERROR) $(SAN)' > $@
+.PHONY: FORCE
+FORCE:
+
+$(BUILD)/obj/lib/model/%.o $(BUILD)/obj/lib/report/%.o: WARNINGS += -Wswitch-enum
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(POLYTON_CPPFLAGS) $(CPPFLAGS) $(POLYTON_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+
+$(BUILD)/$(SONAME): $(LIB_OBJ) lib/polyton.map
+	$(call say,LINK,$@)
+	$(Q)$(CC) -shared $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS) -Wl,-soname,$(SONAME) -Wl,--version-script=lib/polyton.map \
+		-Wl,--exclude-libs,ALL -Wl,-z,defs -Wl,-z,relro -Wl,-z,now -Wl,--build-id -o $@ $(LIB_OBJ) $(POLYTON_LIBS)
+
+$(BUILD)/libpolyton.so: $(BUILD)/$(SONAME)
+	$(Q)ln -sf $(SONAME) $@
+
+# One relocatable object in which only the public names are global: nothing of a user's program can clash.
+$(BUILD)/libpolyton.a: $(LIB_OBJ) lib/polyton.map
+	$(call say,AR,$@)
+	$(Q)sed -n 's/^\t\(polyton_[a-z_]*\);$$/\1/p' lib/polyton.map > $(BUILD)/public-names
+	$(Q)$(LD_R) -o $(BUILD)/libpolyton.o $(LIB_OBJ)
+	$(Q)objcopy --keep-global-symbols=$(BUILD)/public-names $(BUILD)/libpolyton.o
+	$(Q)rm -f $@ && ar rcs $@ $(BUILD)/libpolyton.o
+LD_R := ld -r
+
+# The unit tests reach inside, so they link with all names.
+$(BUILD)/libinternal.a: $(LIB_OBJ) $(call object,$(SUPPORT_LIB_SRC))
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/polyton: $(INSPECTOR_OBJ) $(BUILD)/libpolyton.so
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS) -pie -Wl,-z,relro -Wl,-z,now -Wl,--build-id -o $@ $(INSPECTOR_OBJ) \
+		-L$(BUILD) -lpolyton '-Wl,-rpath,$$ORIGIN:$$ORIGIN/../lib'
+
+$(BUILD)/polyton.pc: lib/polyton.pc.in $(BUILD)/flags
+	$(Q)sed -e 's,@PREFIX@,$(PREFIX),' -e 's,@LIBDIR@,$(LIBDIR),' -e 's,@VERSION@,$(VERSION),' \
+		-e 's,@PRIVATE@,zlib$(if $(HAVE_ZSTD), libzstd)$(if $(HAVE_LZMA), liblzma),' $< > $@
+
+$(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libinternal.a
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(POLYTON_LIBS) $(shell pkg-config --libs cmocka)
+
+$(TOOLS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(BUILD)/libpolyton.a
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(POLYTON_LIBS)
+
+# Fixtures ---------------------------------------------------------------------------------------------------
+
+FIXTURE_TARGETS :=
+include $(sort $(wildcard fixtures/*/build.mk))
+.PHONY: fixtures
+fixtures: $(FIXTURE_TARGETS) ## the programs that the tests look at
+
+.PHONY: demo
+demo: all fixture-01_tokio_modules ## the first fixture, and what polyton says of it
+	@sh fixtures/demo.sh $(BUILD)/polyton $(FIXTURES_BUILD)/01_tokio_modules
+
+# Checks -----------------------------------------------------------------------------------------------------
+
+TEST_ENV = POLYTON=$(CURDIR)/$(BUILD)/polyton POLYTON_BUILD=$(CURDIR)/$(BUILD) POLYTON_FIXTURES=$(CURDIR)/$(FIXTURES_BUILD) \
+	ASAN_OPTIONS=detect_leaks=1:exitcode=99 UBSAN_OPTIONS=print_stacktrace=1 PYTHONDONTWRITEBYTECODE=1
+PYTEST_FLAGS ?= -q -rs
+
+.PHONY: check
+ifdef SAN
+check: check-unit check-cli ## every check and test; with SAN=address,undefined the tests under those sanitizers
+else
+check:
+	$(Q)$(MAKE) --no-print-directory WERROR=1 all fixtures
+	$(Q)$(MAKE) --no-print-directory WERROR=1 check-structure check-unit
+	$(Q)$(MAKE) --no-print-directory WERROR=1 check-cli
+	$(Q)$(MAKE) --no-print-directory WERROR=1 check SAN=address,undefined
+	@sh tests/checks/totals.sh build build/san
+endif
+
+.PHONY: check-structure check-format check-layers check-state check-exports check-sizes check-words check-man
+check-structure: check-format check-layers check-state check-exports check-sizes check-words check-man
+check-format: ## the layout of the C files
+	$(call say,CHECK,format)
+	$(Q)$(CLANG_FORMAT) --dry-run -Werror $(C_FILES)
+check-layers check-sizes check-words: check-%: ## floors and includes; room sizes; words
+	$(call say,CHECK,$*)
+	$(Q)sh tests/checks/$*.sh
+check-state check-exports check-man: check-%: all ## no mutable state; exports = header = map; the manual's tables
+	$(call say,CHECK,$*)
+	$(Q)BUILD=$(BUILD) sh tests/checks/$*.sh
+
+.PHONY: check-unit check-cli
+check-unit: $(UNIT_TESTS) ## the unit tests
+	$(Q)$(TEST_ENV) sh tests/checks/unit.sh $(BUILD) $(UNIT_TESTS)
+check-cli: all fixtures $(TOOLS) ## the program on the fixtures
+	$(Q)$(TEST_ENV) $(PYTHON) -m pytest $(PYTEST_FLAGS) -p no:cacheprovider tests/cli > $(BUILD)/pytest.log 2>&1; \
+		status=$$?; cat $(BUILD)/pytest.log; exit $$status
+
+.PHONY: bench
+bench: all fixtures $(TOOLS) ## the figures of docs/performance.md
+	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/bench.py
+
+FUZZ_SECONDS ?= 60
+.PHONY: fuzz
+fuzz: $(BUILD)/config.mk ## the file readers on made-up files, FUZZ_SECONDS long
+	$(Q)mkdir -p build/fuzz/corpus
+	$(Q)clang $(POLYTON_CPPFLAGS) -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined -o build/fuzz/fuzz_elf \
+		tests/fuzz/fuzz_elf.c $(SUPPORT_LIB_SRC) $(LIB_SRC) $(POLYTON_LIBS)
+	$(Q)build/fuzz/fuzz_elf -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 build/fuzz/corpus
+
+.PHONY: analyze
+analyze: compile_commands.json ## gcc -fanalyzer, clang-tidy, cppcheck
+	$(Q)for file in $(LIB_SRC) $(INSPECTOR_SRC); do \
+		gcc $(POLYTON_CPPFLAGS) $(POLYTON_CFLAGS) -O1 -Werror -fanalyzer -c -o /dev/null $$file || exit 1; done
+	$(Q)clang-tidy --quiet --warnings-as-errors='*' $(LIB_SRC) $(INSPECTOR_SRC)
+	$(Q)cppcheck --quiet --error-exitcode=1 --enable=warning,portability --inline-suppr --suppress=missingIncludeSystem \
+		--suppress=normalCheckLevelMaxBranches -Ilib $(LIB_SRC) $(INSPECTOR_SRC)
+
+.PHONY: format
+format: ## lay out the C files
+	$(Q)$(CLANG_FORMAT) -i $(C_FILES)
+
+compile_commands.json: Makefile $(LIB_SRC) $(INSPECTOR_SRC) $(UNIT_SRC) ## for editors and clang tools
+	$(Q){ echo '['; separator=; \
+	for file in $(LIB_SRC) $(INSPECTOR_SRC) $(UNIT_SRC) $(SUPPORT_SRC); do \
+		printf '%s{"directory":"%s","file":"%s","command":"%s"}' "$$separator" '$(CURDIR)' "$$file" \
+			"$(CC) $(POLYTON_CPPFLAGS) $(CPPFLAGS) $(POLYTON_CFLAGS) $(CFLAGS) -c $$file"; \
+		separator=', '; done; echo ']'; } > $@
+
+# Packaging --------------------------------------------------------------------------------------------------
+
+.PHONY: install uninstall dist clean help
+install: all ## DESTDIR= PREFIX= LIBDIR=
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/include \
+		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/doc/polyton
+	install -m 755 $(BUILD)/polyton $(DESTDIR)$(PREFIX)/bin/polyton
+	install -m 644 $(BUILD)/$(SONAME) $(DESTDIR)$(LIBDIR)/libpolyton.so.$(VERSION)
+	ln -sf libpolyton.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libpolyton.so
+	install -m 644 $(BUILD)/libpolyton.a $(DESTDIR)$(LIBDIR)/libpolyton.a
+	install -m 644 $(BUILD)/polyton.pc $(DESTDIR)$(LIBDIR)/pkgconfig/polyton.pc
+	install -m 644 lib/polyton.h $(DESTDIR)$(PREFIX)/include/polyton.h
+	install -m 644 docs/polyton.1 $(DESTDIR)$(PREFIX)/share/man/man1/polyton.1
+	install -m 644 docs/polyton.schema.json $(DESTDIR)$(PREFIX)/share/doc/polyton/polyton.schema.json
+
+uninstall: ## what install brought
+	rm -f $(DESTDIR)$(PREFIX)/bin/polyton $(DESTDIR)$(LIBDIR)/libpolyton.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME) \
+		$(DESTDIR)$(LIBDIR)/libpolyton.so $(DESTDIR)$(LIBDIR)/libpolyton.a $(DESTDIR)$(LIBDIR)/pkgconfig/polyton.pc \
+		$(DESTDIR)$(PREFIX)/include/polyton.h $(DESTDIR)$(PREFIX)/share/man/man1/polyton.1
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/polyton
+
+dist: ## polyton-VERSION.tar.gz of what is committed
+	$(Q)mkdir -p build
+	git archive --format=tar.gz --prefix=polyton-$(VERSION)/ -o build/polyton-$(VERSION).tar.gz HEAD
+
+clean: ## remove build/
+	rm -rf build compile_commands.json
+
+help:
+	@sed -n 's/^\([a-z][a-z_.-]*\)[^:]*:.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 26

@@ -1,0 +1,42 @@
+// polyton report: the findings. Its exit code must say what its output says, so the findings that --match hides
+// do not count.
+
+#include "command.h"
+
+static bool is_shown(const struct request *request, const struct polyton_snapshot *snapshot,
+		     const struct polyton_finding *finding)
+{
+	const struct polyton_singleton *singleton = polyton_snapshot_singleton(snapshot, finding->singleton);
+	const struct polyton_library *library = polyton_snapshot_library(snapshot, finding->library);
+	if (!request->value[OPTION_MATCH])
+		return true;
+	return (singleton && regexec(&request->match, singleton->name, 0, NULL, 0) == 0) ||
+	       (library && regexec(&request->match, library->name, 0, NULL, 0) == 0);
+}
+
+static bool has_failure(const struct polyton_snapshot *snapshot, const struct request *request)
+{
+	// In the order of --fail-on's choices; nothing is worse than an error.
+	static const int limits[] = { POLYTON_SEVERITY_ERROR, POLYTON_SEVERITY_WARNING, POLYTON_SEVERITY_NOTE,
+				      POLYTON_SEVERITY_ERROR + 1 };
+	int limit = limits[request->choice[OPTION_FAIL_ON]];
+
+	for (uint32_t i = 0; i < polyton_snapshot_finding_count(snapshot); i++) {
+		const struct polyton_finding *finding = polyton_snapshot_finding(snapshot, i);
+		if ((int)finding->severity >= limit && is_shown(request, snapshot, finding))
+			return true;
+	}
+	return false;
+}
+
+const struct command report_command = {
+	.name = "report",
+	.operands = "SUBJECT",
+	.summary = "singletons that exist more than once (default)",
+	.help = "Report every thread-local and static variable of the process that code uses\n"
+		"more than one copy of: where the copies are, which of them are set, and what\n"
+		"could not be seen.",
+	.view = POLYTON_VIEW_REPORT,
+	.options = OPTIONS_COMMON | OPTION_BIT(OPTION_ALL) | OPTION_BIT(OPTION_MATCH) | OPTION_BIT(OPTION_FAIL_ON),
+	.has_failure = has_failure,
+};

@@ -1,0 +1,63 @@
+// Help is what a user asked for, so it goes to standard output, and it says of options and commands what the tables
+// say.
+
+#include "help.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { HELP_COLUMN = 24 }; // where the explanations begin
+
+static void print_option(const struct option_row *row, struct output *output)
+{
+	char left[HELP_COLUMN + 1] = "      ";
+	if (row->letter)
+		snprintf(left, sizeof(left), "  -%c, ", row->letter);
+	snprintf(left + strlen(left), sizeof(left) - strlen(left), "--%s%s%s", row->name, row->argument ? " " : "",
+		 row->argument ? row->argument : "");
+	output_print(output, "%-*s%s\n", HELP_COLUMN, left, row->help);
+	if (row->choices) {
+		char list[OPTION_CHOICES_MAX];
+		option_list_choices(row, list, sizeof(list));
+		output_print(output, "%-*s%s\n", HELP_COLUMN, "", list);
+	}
+}
+
+static void print_options(uint32_t options, struct output *output)
+{
+	output_print(output, "\nOptions:\n");
+	for (int i = 0; i < OPTION_COUNT; i++) {
+		if (options & OPTION_BIT(i))
+			print_option(&option_rows[i], output);
+	}
+}
+
+static void print_command_help(const struct command *command, struct output *output)
+{
+	output_print(output, "Usage: polyton %s [OPTION...] %s\n\n%s\n", command->name, command->operands,
+		     command->help);
+	output_print(output, "\nSUBJECT is the id of a running process (or -p PID).\n");
+	print_options(command->options, output);
+}
+
+void help_print(const struct command *command, struct output *output)
+{
+	if (command) {
+		print_command_help(command, output);
+		return;
+	}
+	output_print(output, "Usage: polyton [COMMAND] [OPTION...] SUBJECT\n"
+			     "Find the thread-local and static variables that exist more than once in a\n"
+			     "process.\n\nSUBJECT is the id of a running process (or -p PID).\n\nCommands:\n");
+	uint32_t options = 0;
+	for (const struct command *const *at = commands; *at; at++) {
+		char left[HELP_COLUMN + 1];
+		snprintf(left, sizeof(left), "  %s %s", (*at)->name, (*at)->operands);
+		output_print(output, "%-*s%s\n", HELP_COLUMN, left, (*at)->summary);
+		options |= (*at)->options;
+	}
+	print_options(options, output);
+	output_print(output, "\nExit code: 0 nothing found, 1 findings, 2 wrong usage, 3 could not look, or not\n"
+			     "fully. 'polyton COMMAND --help' has the options of one command, polyton(1) all\n"
+			     "there is to know.\n");
+}

@@ -1,0 +1,124 @@
+// One command line, one look, one exit code. Everything that can be known before the subject is touched is checked
+// before, and an answer that could not be written is not an answer.
+
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cmd/command.h"
+#include "help.h"
+#include "output.h"
+
+static enum exit_code refuse(struct polyton_error *error)
+{
+	enum polyton_error_code code = polyton_error_code(error);
+	complain("%s", polyton_error_message(error));
+	polyton_error_destroy(error);
+	// Of what the library refuses, these two are the user's words and not the subject's state.
+	return code == POLYTON_ERROR_ARGUMENT || code == POLYTON_ERROR_NOT_FOUND ? EXIT_USAGE : EXIT_NOT_SEEN;
+}
+
+static bool has_loss(const struct polyton_snapshot *snapshot)
+{
+	for (uint32_t i = 0; i < polyton_snapshot_note_count(snapshot); i++) {
+		if (polyton_snapshot_note(snapshot, i)->is_loss)
+			return true;
+	}
+	return false;
+}
+
+// A write function for --quiet: what does not get written can still be wrong, such as a name nobody has.
+static int write_nothing(void *arg, const char *bytes, size_t count)
+{
+	(void)arg, (void)bytes, (void)count;
+	return 0;
+}
+
+static enum exit_code write_view(const struct polyton_snapshot *snapshot, const struct request *request,
+				 struct output *output)
+{
+	const struct command *command = request->command;
+	const struct polyton_write_options options = {
+		.size = sizeof(options),
+		.view = command->view,
+		.format = (enum polyton_format)request->choice[OPTION_FORMAT],
+		.name = request->name,
+		.columns = output_columns(),
+		.use_color = !request_has(request, OPTION_NO_COLOR) && output_has_color(),
+		.show_all = request_has(request, OPTION_ALL),
+		.is_verbose = request_has(request, OPTION_VERBOSE),
+		.match = request->value[OPTION_MATCH],
+	};
+	bool is_quiet = request_has(request, OPTION_QUIET);
+	struct polyton_error *error =
+		polyton_snapshot_write(snapshot, &options, is_quiet ? write_nothing : output_write, output);
+	if (error && !output->error) {
+		output->used = 0; // half a view is none
+		return refuse(error);
+	}
+	polyton_error_destroy(error);
+	if (command->has_failure && command->has_failure(snapshot, request))
+		return EXIT_FINDINGS;
+	return has_loss(snapshot) ? EXIT_NOT_SEEN : EXIT_CLEAN;
+}
+
+static enum exit_code look(const struct request *request, struct output *output)
+{
+	const struct polyton_options options = {
+		.size = sizeof(options),
+		.stop = request_has(request, OPTION_STOP),
+		.debug_dirs = request->debug_dirs,
+	};
+	struct polyton_session *session = NULL;
+	struct polyton_snapshot *snapshot = NULL;
+	enum exit_code code;
+
+	struct polyton_error *error = polyton_open_process(request->pid, &options, &session);
+	if (!error)
+		error = polyton_session_capture(session, &snapshot);
+	if (error)
+		code = refuse(error);
+	else
+		code = write_view(snapshot, request, output);
+	polyton_snapshot_destroy(snapshot);
+	polyton_session_close(session);
+	return code;
+}
+
+// A standard descriptor that is closed would go to the next file opened, and a complaint into that file. Opened for
+// reading only, standard output still takes nothing, and says so.
+static void guard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) < 0)
+			_exit(EXIT_NOT_SEEN);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static struct output output;
+	struct request request = { 0 };
+	enum exit_code code = EXIT_USAGE;
+
+	guard_descriptors();
+	// What is printable is the locale's to say; numbers and messages stay the same everywhere.
+	setlocale(LC_CTYPE, "");
+	signal(SIGPIPE, SIG_IGN);
+
+	if (request_init(argc, argv, &request)) {
+		code = EXIT_CLEAN;
+		if (request_has(&request, OPTION_HELP))
+			help_print(request.command, &output);
+		else if (request_has(&request, OPTION_VERSION))
+			output_print(&output, "polyton %s\n", polyton_version());
+		else
+			code = look(&request, &output);
+	}
+	request_deinit(&request);
+	if (!output_finish(&output))
+		code = EXIT_NOT_SEEN;
+	return (int)code;
+}

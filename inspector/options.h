@@ -1,0 +1,68 @@
+/** The command line: one table of options, and what a user's words come to. */
+#ifndef INSPECTOR_OPTIONS_H
+#define INSPECTOR_OPTIONS_H
+
+#include <regex.h>
+
+#include "polyton.h"
+
+struct command;
+
+enum option_id {
+	OPTION_PID,
+	OPTION_FORMAT,
+	OPTION_MATCH,
+	OPTION_ALL,
+	OPTION_VERBOSE,
+	OPTION_QUIET,
+	OPTION_FAIL_ON,
+	OPTION_STOP,
+	OPTION_DEBUG_DIR,
+	OPTION_NO_COLOR,
+	OPTION_HELP,
+	OPTION_VERSION,
+	OPTION_COUNT,
+};
+
+struct option_row {
+	const char *name;           ///< Without the dashes.
+	char letter;                ///< Of its short form, 0 if it has none.
+	const char *argument;       ///< What its argument is called, NULL if it takes none.
+	const char *const *choices; ///< All arguments it takes, the default first; NULL: any.
+	bool is_repeatable;         ///< With an argument: each one counts. The others may be given once.
+	const char *help;
+};
+
+/** Indexed by enum option_id; parsing, --help and the check of the manual come from it. */
+extern const struct option_row option_rows[OPTION_COUNT];
+
+enum { OPTION_CHOICES_MAX = 128 };
+/** The row's choices in words: "text (default) or json". */
+void option_list_choices(const struct option_row *row, char *ret, size_t size);
+
+/** What the user asks for. Strings are those of argv. */
+struct request {
+	const struct command *command;
+	int32_t pid;
+	const char *name;                ///< Of the singleton, if the command takes one.
+	uint32_t given;                  ///< Bit N: enum option_id N was given.
+	const char *value[OPTION_COUNT]; ///< The argument of a given option.
+	unsigned choice[OPTION_COUNT];   ///< Its index in the option's choices.
+	const char **debug_dirs;         ///< Ends with NULL.
+	size_t debug_dir_count;
+	regex_t match; ///< Compiled, if --match is given.
+};
+
+static inline bool request_has(const struct request *request, enum option_id option)
+{
+	return request->given >> option & 1;
+}
+
+/**
+ * Understand the command line, or complain and answer false. With --help or --version only @c given and
+ * @c command (NULL if none is named) are of use. Zero @p ret before; deinit it in any case.
+ */
+bool request_init(int argc, char **argv, struct request *ret);
+void request_deinit(struct request *request);
+
+#endif

@@ -1,0 +1,146 @@
+// Standard output can be full, closed or a pipe that nobody reads any more, and a complaint may quote bytes that
+// somebody else chose: the name of a file, of a variable, of a process.
+
+#include "output.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <wchar.h>
+#include <wctype.h>
+
+enum {
+	OUTPUT_MAX_COLUMNS = 10000,  // beyond that COLUMNS is nonsense
+	OUTPUT_DEFAULT_COLUMNS = 80, // of a terminal that does not know its size (a serial line)
+	OUTPUT_LINE_MAX = 1 << 12,
+	ESCAPE_MAX = 4, // characters that one byte becomes
+};
+
+static void write_fully(struct output *output, const char *bytes, size_t count)
+{
+	while (count && !output->error) {
+		ssize_t written = write(STDOUT_FILENO, bytes, count);
+		if (written >= 0) {
+			bytes += written;
+			count -= (size_t)written;
+		} else if (errno == EAGAIN) {
+			// Somebody else set the shared pipe or terminal to non-blocking.
+			struct pollfd wait = { STDOUT_FILENO, POLLOUT, 0 };
+			poll(&wait, 1, -1);
+		} else if (errno != EINTR) {
+			output->error = errno;
+		}
+	}
+}
+
+static void flush(struct output *output)
+{
+	write_fully(output, output->bytes, output->used);
+	output->used = 0;
+}
+
+int output_write(void *state, const char *bytes, size_t count)
+{
+	struct output *output = state;
+	if (count > sizeof(output->bytes) - output->used)
+		flush(output);
+	if (count > sizeof(output->bytes)) {
+		write_fully(output, bytes, count);
+	} else {
+		memcpy(output->bytes + output->used, bytes, count);
+		output->used += count;
+	}
+	return output->error;
+}
+
+void output_print(struct output *output, const char *format, ...)
+{
+	char line[OUTPUT_LINE_MAX];
+	va_list args;
+	va_start(args, format);
+	int length = vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	if (length > 0)
+		output_write(output, line, (size_t)length < sizeof(line) ? (size_t)length : sizeof(line) - 1);
+}
+
+bool output_finish(struct output *output)
+{
+	flush(output);
+	// Some file systems tell of a failed write only now.
+	if (close(STDOUT_FILENO) && !output->error)
+		output->error = errno;
+	if (!output->error || output->error == EPIPE)
+		return true;
+	complain("cannot write to standard output: %s", strerror(output->error));
+	return false;
+}
+
+uint32_t output_columns(void)
+{
+	struct winsize size = { 0 };
+	if (!isatty(STDOUT_FILENO))
+		return 0;
+	const char *wish = getenv("COLUMNS");
+	char *end;
+	unsigned long columns = wish && wish[0] >= '0' && wish[0] <= '9' ? strtoul(wish, &end, 10) : 0;
+	if (columns && !*end && columns <= OUTPUT_MAX_COLUMNS)
+		return (uint32_t)columns;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
+		return size.ws_col;
+	return OUTPUT_DEFAULT_COLUMNS;
+}
+
+bool output_has_color(void)
+{
+	const char *terminal = getenv("TERM"), *no_color = getenv("NO_COLOR");
+	return isatty(STDOUT_FILENO) && !(no_color && no_color[0]) && terminal && terminal[0] &&
+	       strcmp(terminal, "dumb") != 0;
+}
+
+// As the locale sees it: what is no printable character becomes \xNN, byte by byte. @p ret has room for that.
+static void escape(const char *text, char *ret)
+{
+	mbstate_t state = { 0 };
+	for (size_t left = strlen(text); left;) {
+		wchar_t character;
+		size_t length = mbrtowc(&character, text, left, &state);
+		bool is_valid = length && length <= left;
+		if (!is_valid) {
+			state = (mbstate_t){ 0 };
+			length = 1;
+		}
+		if (is_valid && iswprint((wint_t)character)) {
+			ret = mempcpy(ret, text, length);
+		} else {
+			for (size_t i = 0; i < length; i++)
+				ret += snprintf(ret, ESCAPE_MAX + 1, "\\x%02x", (unsigned char)text[i]);
+		}
+		text += length;
+		left -= length;
+	}
+	*ret = '\0';
+}
+
+void complain(const char *format, ...)
+{
+	char *message = NULL, *line = NULL;
+	va_list args;
+	va_start(args, format);
+	if (vasprintf(&message, format, args) < 0)
+		message = NULL;
+	va_end(args);
+	if (message)
+		line = malloc(ESCAPE_MAX * strlen(message) + 1);
+	if (line)
+		escape(message, line);
+	// Nothing can be done about a standard error that takes nothing: the exit code still tells.
+	(void)!dprintf(STDERR_FILENO, "polyton: %s\n", line ? line : "out of memory");
+	free(line);
+	free(message);
+}

@@ -1,0 +1,25 @@
+/**
+ * Memory that dies together: a snapshot's rows and strings, a file's derived tables.
+ */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include <stddef.h>
+
+#include "base/cleanup.h"
+
+/** Zero-initialise. Blocks are never moved, so pointers into an arena stay valid until arena_deinit(). */
+struct arena {
+	struct arena_block *newest;
+};
+
+void arena_deinit(struct arena *arena);
+
+/** Zeroed memory for @p count items of @p size bytes, aligned for any type; NULL when out of memory. */
+must_use void *arena_alloc(struct arena *arena, size_t count, size_t size);
+/** A NUL-terminated copy of @p length bytes; NULL when out of memory. */
+must_use const char *arena_strndup(struct arena *arena, const char *text, size_t length);
+must_use const char *arena_strdup(struct arena *arena, const char *text);
+must_use const char *arena_printf(struct arena *arena, const char *format, ...) printf_like(2, 3);
+
+#endif

@@ -1,0 +1,37 @@
+/**
+ * A growing array of one element type. Elements move when it grows: keep indices, not pointers.
+ */
+#ifndef BASE_VEC_H
+#define BASE_VEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/cleanup.h"
+
+/** vec_of(struct thing) things = { 0 }; then things.items[i], things.count. */
+#define vec_of(type)             \
+	struct {                 \
+		type *items;     \
+		size_t count;    \
+		size_t capacity; \
+	}
+
+/** Room for one more element at least; false when out of memory. */
+must_use bool vec_reserve(void **items, size_t count, size_t *capacity, size_t size);
+
+/** Append a zeroed element: a pointer to it, or NULL when out of memory. */
+#define vec_push(vec)                                                                            \
+	(vec_reserve((void **)&(vec)->items, (vec)->count, &(vec)->capacity, sizeof(*(vec)->items)) \
+		 ? &(vec)->items[(vec)->count++]                                                  \
+		 : NULL)
+
+#define vec_deinit(vec)               \
+	do {                          \
+		free((vec)->items);   \
+		(vec)->items = NULL;  \
+		(vec)->count = 0;     \
+		(vec)->capacity = 0;  \
+	} while (0)
+
+#endif

@@ -1,0 +1,38 @@
+/**
+ * What the dynamic section says, and the relocations it points to. Everything is looked up by address through
+ * the program headers, as the loader does; section headers play no part.
+ */
+#ifndef ELF_DYNAMIC_H
+#define ELF_DYNAMIC_H
+
+#include "elf/symbols.h"
+
+struct elf_dynamic {
+	const char *soname; ///< "" if there is none.
+	uint64_t flags, flags_1; ///< DT_FLAGS (DF_STATIC_TLS, DF_SYMBOLIC) and DT_FLAGS_1
+	bool is_symbolic;        ///< DT_SYMBOLIC or DF_SYMBOLIC
+	const Elf64_Rela *rela, *jmprel;
+	size_t rela_count, jmprel_count;
+	const uint64_t *relr;
+	size_t relr_count;
+};
+
+/** Parse PT_DYNAMIC; all zero and "" if the file has none. A table outside the file is left empty and described. */
+must_use struct polyton_error *elf_dynamic_parse(struct elf_file *file, struct elf_dynamic *ret,
+						 const char **complaint_ret);
+
+/** One place the loader writes. */
+struct elf_reloc {
+	uint64_t offset; ///< Link-time address of the place.
+	uint32_t type;   ///< R_*; for RELR entries @p relative_type of the call.
+	uint32_t symbol; ///< Index in .dynsym, 0 for none.
+	int64_t addend;  ///< For RELR: the word in the file.
+};
+/** Return false to end the walk. */
+typedef bool elf_reloc_fn(const struct elf_reloc *reloc, void *arg);
+
+/** Visit DT_RELA, DT_JMPREL and DT_RELR. RELR entries are visited as @p relative_type (the machine's RELATIVE). */
+void elf_relocs_visit(const struct elf_file *file, const struct elf_dynamic *dynamic, uint32_t relative_type,
+		      elf_reloc_fn *visit, void *arg);
+
+#endif

@@ -1,0 +1,181 @@
+// The path an object was loaded from may hold another file by now, or none; then its symbols would name the wrong
+// bytes. So a file is believed only when its build id, or its inode, is that of what is in memory.
+
+#include "files.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static void scanned_file_destroy(struct scanned_file *scanned)
+{
+	if (!scanned)
+		return;
+	vec_deinit(&scanned->candidates);
+	elf_file_close(scanned->file);
+	elf_file_close(scanned->extra);
+	free(scanned);
+}
+
+void file_cache_deinit(struct file_cache *cache)
+{
+	for (size_t i = 0; i < cache->files.count; i++)
+		scanned_file_destroy(cache->files.items[i]);
+	vec_deinit(&cache->files);
+}
+
+static int open_debug_path(void *arg, const char *path)
+{
+	return live_open_path(arg, path);
+}
+
+static struct polyton_error *parse_file(struct live *live, const char *const *debug_dirs, int fd, const char *path,
+					struct scanned_file *scanned)
+{
+	struct elf_debug_search search = { debug_dirs, open_debug_path, live };
+	const char *complaint = NULL;
+	struct polyton_error *error = elf_file_open(fd, path, &scanned->file);
+	if (!error)
+		error = elf_dynamic_parse(scanned->file, &scanned->dynamic, &scanned->complaint);
+	if (!error)
+		error = elf_symbols_dynamic(scanned->file, &scanned->exported);
+	if (!error)
+		error = elf_symbols_find(scanned->file, path, &search, &scanned->symbols, &scanned->source,
+					 &scanned->extra, &complaint);
+	if (error)
+		return error;
+	if (complaint)
+		scanned->complaint = complaint;
+	// A mini debug info names functions only; without a table, exported names are what there is.
+	if (scanned->source < POLYTON_SYMBOLS_DEBUG_FILE)
+		scanned->symbols = scanned->exported;
+	if (scanned->source == POLYTON_SYMBOLS_NONE && scanned->exported.count)
+		scanned->source = POLYTON_SYMBOLS_DYNAMIC;
+
+	struct object_input input = { .file = scanned->file,
+				      .symbols = scanned->symbols,
+				      .exported = scanned->exported,
+				      .segments = scanned->file->segments,
+				      .segment_count = scanned->file->segment_count };
+	return candidates_collect(&input, &scanned->candidates);
+}
+
+// The parsed file behind @p fd: from the cache while the file is the same one.
+static struct polyton_error *get_file(struct live *live, const char *const *debug_dirs, struct file_cache *cache,
+				      int fd, const char *path, struct scanned_file **ret)
+{
+	struct stat facts;
+	if (fstat(fd, &facts))
+		return error_errno(POLYTON_ERROR_READ, errno, "%s", path);
+	int64_t modified = facts.st_mtim.tv_sec * INT64_C(1000000000) + facts.st_mtim.tv_nsec;
+	for (size_t i = 0; i < cache->files.count; i++) {
+		struct scanned_file *known = cache->files.items[i];
+		if (known->device == facts.st_dev && known->inode == facts.st_ino &&
+		    known->size == (uint64_t)facts.st_size && known->modified_ns == modified) {
+			*ret = known;
+			return NULL;
+		}
+	}
+	struct scanned_file *scanned = calloc(1, sizeof(*scanned));
+	if (!scanned)
+		return error_no_memory();
+	*scanned = (struct scanned_file){ .device = facts.st_dev,
+					  .inode = facts.st_ino,
+					  .size = (uint64_t)facts.st_size,
+					  .modified_ns = modified };
+	struct polyton_error *error = parse_file(live, debug_dirs, fd, path, scanned);
+	struct scanned_file **place = error ? NULL : vec_push(&cache->files);
+	if (!place) {
+		scanned_file_destroy(scanned);
+		return error ? error : error_no_memory();
+	}
+	*place = *ret = scanned;
+	return NULL;
+}
+
+// Whether the file is what was loaded: the same build id, or the same inode where there is none to compare.
+static bool is_loaded_file(const struct scanned_file *scanned, const struct image *image, const struct live_map *map,
+			   bool is_mapped_inode)
+{
+	if (scanned->file->build_id_size || image->build_id_size)
+		return scanned->file->build_id_size == image->build_id_size &&
+		       memcmp(scanned->file->build_id, image->build_id, image->build_id_size) == 0;
+	return is_mapped_inode || (map && map->device == scanned->device && map->inode == scanned->inode);
+}
+
+/** One place where the loaded file may be had. */
+struct attempt {
+	int fd;
+	int error;
+	enum polyton_file_state state; ///< If it turns out to be the loaded one.
+	bool is_mapped_inode;
+};
+
+static struct polyton_error *note_file(struct polyton_snapshot *snapshot, uint32_t index, bool was_rejected, int reason)
+{
+	struct polyton_object *object = &snapshot->objects.items[index];
+	object->file_state = was_rejected ? POLYTON_FILE_REPLACED : POLYTON_FILE_UNREADABLE;
+	if (was_rejected)
+		return snapshot_note(snapshot, index, true,
+				     "%s was replaced on disk after it was loaded: the file is not trusted, only the "
+				     "variables it exports were compared, by the names in memory",
+				     object->path);
+	return snapshot_note(snapshot, index, true,
+			     "%s cannot be opened (%s): only the variables it exports were compared, by the names in memory",
+			     object->path, strerror(reason));
+}
+
+// First by its path, then by what the kernel has mapped.
+static void open_attempt(const struct live *live, const struct file_wanted *wanted, int number,
+			 struct attempt *attempt)
+{
+	*attempt = (struct attempt){ .fd = -1, .error = ENOENT };
+	errno = ENOENT;
+	if (number == 0 && !wanted->is_deleted) {
+		attempt->fd = live_open_path(live, wanted->path);
+		attempt->state = POLYTON_FILE_READ;
+	} else if (number == 1 && (wanted->is_exe || wanted->map)) {
+		attempt->fd = wanted->is_exe ? live_open_exe(live) : live_open_map(live, wanted->map);
+		attempt->state = wanted->is_deleted ? POLYTON_FILE_DELETED : POLYTON_FILE_READ;
+		attempt->is_mapped_inode = true;
+	}
+	if (attempt->fd < 0)
+		attempt->error = errno;
+}
+
+struct polyton_error *file_find(struct live *live, const char *const *debug_dirs, struct file_cache *cache,
+				const struct file_wanted *wanted, uint32_t index, struct polyton_snapshot *snapshot,
+				struct scanned_file **ret)
+{
+	struct polyton_object *object = &snapshot->objects.items[index];
+	bool was_rejected = false;
+	int reason = ENOENT;
+
+	for (int i = 0; i < 2; i++) {
+		struct attempt attempt;
+		struct scanned_file *scanned;
+		open_attempt(live, wanted, i, &attempt);
+		if (attempt.fd < 0) {
+			reason = attempt.error != ENOENT ? attempt.error : reason;
+			continue;
+		}
+		struct polyton_error *error = get_file(live, debug_dirs, cache, attempt.fd, wanted->path, &scanned);
+		close(attempt.fd);
+		if (error) {
+			struct polyton_error *noted =
+				snapshot_note(snapshot, index, true, "%s", polyton_error_message(error));
+			polyton_error_destroy(error);
+			if (noted)
+				return noted;
+		} else if (is_loaded_file(scanned, wanted->image, wanted->map, attempt.is_mapped_inode)) {
+			object->file_state = attempt.state;
+			*ret = scanned;
+			return NULL;
+		} else {
+			was_rejected = true;
+		}
+	}
+	*ret = NULL;
+	return note_file(snapshot, index, was_rejected, reason);
+}

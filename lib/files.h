@@ -1,0 +1,47 @@
+/**
+ * Object files, parsed once per session and matched to what is loaded.
+ */
+#ifndef FILES_H
+#define FILES_H
+
+#include "find/subject.h"
+#include "link/image.h"
+#include "target/live.h"
+
+/** A file that was parsed, kept over captures while the session lives. */
+struct scanned_file {
+	uint64_t device, inode, size;
+	int64_t modified_ns;
+	struct elf_file *file, *extra;
+	struct elf_symbols symbols, exported;
+	struct elf_dynamic dynamic;
+	enum polyton_symbol_source source;
+	const char *complaint; ///< What of it could not be used, or NULL.
+	candidates candidates;
+};
+
+/** Zero-initialise. */
+struct file_cache {
+	vec_of(struct scanned_file *) files;
+};
+
+void file_cache_deinit(struct file_cache *cache);
+
+/** The loaded object whose file is wanted. */
+struct file_wanted {
+	const char *path;
+	const struct image *image;
+	const struct live_map *map; ///< One of its mappings, or NULL.
+	bool is_exe;                ///< /proc/PID/exe is its file.
+	bool is_deleted;            ///< Its path is known to be gone.
+};
+
+/**
+ * The parsed file of snapshot object @p index, NULL if none can be trusted; its @c file_state is settled and what
+ * was lost is noted.
+ */
+must_use struct polyton_error *file_find(struct live *live, const char *const *debug_dirs, struct file_cache *cache,
+					 const struct file_wanted *wanted, uint32_t index,
+					 struct polyton_snapshot *snapshot, struct scanned_file **ret);
+
+#endif

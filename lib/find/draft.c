@@ -1,0 +1,355 @@
+// From names to drafts in three passes, each over fewer symbols than the one before: names seen in two objects,
+// keys shared by two objects, definitions that match.
+//
+// One key can stand several times in one object: macro-generated statics of one function, C statics of several
+// source files, several builds of one crate. Which of them belong together is then told by the build mark or
+// the source file, never by their order alone.
+
+#include "find/draft.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/strmap.h"
+#include "find/noise.h"
+
+enum { DRAFT_UNSEEN = UINT32_MAX };
+
+struct name_count {
+	uint32_t last_object, objects;
+};
+
+struct names {
+	struct strmap map; // name to index in counts
+	vec_of(struct name_count) counts;
+};
+
+// A Rust name's build hash or disambiguators must not take part in the comparison, so it is demangled at once.
+static bool may_be_rust(const char *name)
+{
+	return strncmp(name, "_R", 2) == 0 || strstr(name, "17h");
+}
+
+// What a name is counted under in the first pass: at least as coarse as its identity's key.
+static struct polyton_error *coarse_key(const struct candidate *candidate, struct arena *arena, const char **ret,
+					size_t *length_ret)
+{
+	*ret = candidate->name;
+	if (may_be_rust(candidate->name)) {
+		struct identity identity;
+		struct polyton_error *error = identity_of(candidate->name, candidate->is_local, arena, &identity);
+		if (error)
+			return error;
+		*ret = identity.key;
+		*length_ret = strlen(identity.key);
+		return NULL;
+	}
+	size_t length = strcspn(candidate->name, ".@");
+	*length_ret = length ? length : strlen(candidate->name);
+	return NULL;
+}
+
+static struct polyton_error *count_names(const struct object_input *objects, uint32_t count, struct drafts *drafts,
+					 struct names *names)
+{
+	for (uint32_t object = 0; object < count; object++) {
+		for (size_t i = 0; i < objects[object].candidates->count; i++) {
+			const char *key;
+			size_t length;
+			struct polyton_error *error = coarse_key(&objects[object].candidates->items[i],
+								 &drafts->arena, &key, &length);
+			if (error)
+				return error;
+			uint32_t *at = strmap_at(&names->map, key, length, DRAFT_UNSEEN);
+			if (!at)
+				return error_no_memory();
+			if (*at == DRAFT_UNSEEN) {
+				struct name_count *fresh = vec_push(&names->counts);
+				if (!fresh)
+					return error_no_memory();
+				*fresh = (struct name_count){ .last_object = object, .objects = 1 };
+				*at = (uint32_t)names->counts.count - 1;
+			} else if (names->counts.items[*at].last_object != object) {
+				names->counts.items[*at].last_object = object;
+				names->counts.items[*at].objects++;
+			}
+		}
+	}
+	return NULL;
+}
+
+static bool is_shared_name(const struct names *names, const char *key, size_t length)
+{
+	const uint32_t *at = strmap_find(&names->map, key, length);
+	return at && names->counts.items[*at].objects > 1;
+}
+
+static struct polyton_error *collect_members(const struct object_input *objects, uint32_t count,
+					     const struct names *names, struct drafts *drafts)
+{
+	struct arena scratch = { 0 };
+	struct polyton_error *error = NULL;
+	for (uint32_t object = 0; !error && object < count; object++) {
+		for (size_t i = 0; !error && i < objects[object].candidates->count; i++) {
+			const struct candidate *candidate = &objects[object].candidates->items[i];
+			const char *key;
+			size_t length;
+			struct identity identity;
+			error = coarse_key(candidate, &scratch, &key, &length);
+			if (error || !is_shared_name(names, key, length))
+				continue;
+			error = identity_of(candidate->name, candidate->is_local, &drafts->arena, &identity);
+			// Guards and state words belong to the variable they guard.
+			if (error || identity.role != IDENTITY_VALUE)
+				continue;
+			struct member *member = vec_push(&drafts->members);
+			if (member)
+				*member = (struct member){ object, candidate, identity, POLYTON_NONE };
+			else
+				error = error_no_memory();
+		}
+	}
+	arena_deinit(&scratch);
+	return error;
+}
+
+bool draft_add(struct draft *draft, const struct member *member)
+{
+	if (!vec_reserve((void **)&draft->members, draft->count, &draft->capacity, sizeof(*draft->members)))
+		return false;
+	draft->members[draft->count++] = member;
+	return true;
+}
+
+static int compare_members(const void *left, const void *right)
+{
+	const struct member *a = *(const struct member *const *)left, *b = *(const struct member *const *)right;
+	if (a->object != b->object)
+		return a->object < b->object ? -1 : 1;
+	uint64_t x = a->candidate->symbol->st_value, y = b->candidate->symbol->st_value;
+	if (x != y)
+		return x < y ? -1 : 1;
+	return (a->candidate > b->candidate) - (a->candidate < b->candidate); // of one object, so of one array
+}
+
+static bool is_same_place(const struct member *a, const struct member *b)
+{
+	return a->object == b->object && a->candidate->symbol->st_value == b->candidate->symbol->st_value;
+}
+
+size_t members_fold(const struct member **members, size_t count)
+{
+	size_t kept = 0;
+	qsort(members, count, sizeof(*members), compare_members);
+	for (size_t i = 0; i < count; i++) {
+		if (!kept || !is_same_place(members[kept - 1], members[i]))
+			members[kept++] = members[i];
+	}
+	return kept;
+}
+
+// What tells apart several definitions of one key in one object, and must be equal in the others.
+static const char *discriminator(const struct member *member)
+{
+	return member->identity.scope == IDENTITY_GLOBAL ? member->identity.mark : member->candidate->source;
+}
+
+static bool is_several_per_object(const struct member **members, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		if (members[i]->object == members[i - 1]->object)
+			return true;
+	}
+	return false;
+}
+
+static bool spans_objects(const struct member **members, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		if (members[i]->object != members[0]->object)
+			return true;
+	}
+	return false;
+}
+
+// ld.so needs parts of the C library before there is one. What it does not export is its own by construction: it
+// leaves the set, or makes the whole of it noise when nothing else is left to compare.
+static size_t leave_out_loader(const struct drafts *drafts, const struct member **members, size_t count,
+			       const char **reason)
+{
+	size_t others = 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct member *member = members[i];
+		bool is_own = drafts->objects[member->object].is_loader && !member->candidate->is_exported;
+		if (is_own)
+			continue;
+		members[i] = members[others];
+		members[others++] = member;
+	}
+	if (others == count || spans_objects(members, others))
+		return others;
+	*reason = "the dynamic loader is built with parts of the C library of its own";
+	qsort(members, count, sizeof(*members), compare_members);
+	return count;
+}
+
+static struct polyton_error *emit(struct drafts *drafts, const struct member **members, size_t count, size_t ordinal)
+{
+	const char *reason = NULL;
+	if (!spans_objects(members, count))
+		return NULL;
+	count = leave_out_loader(drafts, members, count, &reason);
+	struct draft *draft = vec_push(&drafts->items);
+	if (!draft)
+		return error_no_memory();
+	const struct identity *identity = &members[0]->identity;
+	draft->name = ordinal ? arena_printf(&drafts->arena, "%s#%zu", identity->name, ordinal + 1) : identity->name;
+	size_t length = strcspn(members[0]->candidate->name, "@");
+	const char *raw = arena_strndup(&drafts->arena, members[0]->candidate->name, length);
+	if (!draft->name || !raw)
+		return error_no_memory();
+	draft->dropped = noise_reason(raw, identity);
+	if (!draft->dropped)
+		draft->dropped = reason;
+	for (size_t i = 0; i < count; i++) {
+		if (!draft_add(draft, members[i]))
+			return error_no_memory();
+	}
+	return NULL;
+}
+
+static int compare_classes(const void *left, const void *right)
+{
+	const struct member *a = *(const struct member *const *)left, *b = *(const struct member *const *)right;
+	int order = strcmp(discriminator(a), discriminator(b));
+	if (!order && a->identity.scope != IDENTITY_GLOBAL) {
+		uint64_t x = a->candidate->symbol->st_size, y = b->candidate->symbol->st_size;
+		order = (x > y) - (x < y);
+	}
+	return order ? order : compare_members(left, right);
+}
+
+static bool is_same_class(const struct member *a, const struct member *b)
+{
+	return strcmp(discriminator(a), discriminator(b)) == 0 &&
+	       (a->identity.scope == IDENTITY_GLOBAL ||
+		a->candidate->symbol->st_size == b->candidate->symbol->st_size);
+}
+
+// Within a class each object's first definition pairs with the others' first, and so on, in address order.
+static struct polyton_error *emit_class(struct drafts *drafts, const struct member **members, size_t count,
+					size_t *ordinal)
+{
+	auto_free const struct member **row = calloc(count, sizeof(*row));
+	if (!row)
+		return error_no_memory();
+	size_t depth = 0, widest = 0;
+	for (size_t i = 0; i < count; i++) {
+		depth = i && members[i]->object == members[i - 1]->object ? depth + 1 : 0;
+		widest = depth > widest ? depth : widest;
+	}
+	for (size_t level = 0; level <= widest; level++) {
+		size_t used = 0;
+		depth = 0;
+		for (size_t i = 0; i < count; i++) {
+			depth = i && members[i]->object == members[i - 1]->object ? depth + 1 : 0;
+			if (depth == level)
+				row[used++] = members[i];
+		}
+		struct polyton_error *error = emit(drafts, row, used, *ordinal);
+		if (error)
+			return error;
+		*ordinal += spans_objects(row, used);
+	}
+	return NULL;
+}
+
+static struct polyton_error *split(struct drafts *drafts, const struct member **members, size_t count)
+{
+	count = members_fold(members, count);
+	// A Rust path or a C++ name that stands once per object needs no telling apart: other builds have other marks.
+	if (members[0]->identity.scope == IDENTITY_GLOBAL && !is_several_per_object(members, count))
+		return emit(drafts, members, count, 0);
+
+	size_t ordinal = 0;
+	qsort(members, count, sizeof(*members), compare_classes);
+	for (size_t first = 0, last; first < count; first = last) {
+		for (last = first + 1; last < count && is_same_class(members[first], members[last]); last++)
+			;
+		struct polyton_error *error = emit_class(drafts, members + first, last - first, &ordinal);
+		if (error)
+			return error;
+	}
+	return NULL;
+}
+
+static struct polyton_error *group_members(struct drafts *drafts)
+{
+	struct strmap keys = { 0 };
+	vec_of(uint32_t) heads = { 0 };
+	struct polyton_error *error = NULL;
+
+	for (uint32_t i = 0; !error && i < drafts->members.count; i++) {
+		struct member *member = &drafts->members.items[i];
+		const char *key = arena_printf(&drafts->arena, "%c%d%s",
+					       member->candidate->kind == POLYTON_KIND_TLS ? 't' : 's',
+					       (int)member->identity.scope, member->identity.key);
+		uint32_t *head = key ? strmap_at(&keys, key, strlen(key), DRAFT_UNSEEN) : NULL;
+		uint32_t *place = head ? (*head == DRAFT_UNSEEN ? vec_push(&heads) : &heads.items[*head]) : NULL;
+		if (!place) {
+			error = error_no_memory();
+			break;
+		}
+		member->next = *head == DRAFT_UNSEEN ? POLYTON_NONE : *place;
+		if (*head == DRAFT_UNSEEN)
+			*head = (uint32_t)heads.count - 1;
+		*place = i;
+	}
+	for (size_t i = 0; !error && i < heads.count; i++) {
+		size_t count = 0;
+		for (uint32_t at = heads.items[i]; at != POLYTON_NONE; at = drafts->members.items[at].next)
+			count++;
+		auto_free const struct member **members = calloc(count, sizeof(*members));
+		if (!members) {
+			error = error_no_memory();
+			break;
+		}
+		count = 0;
+		for (uint32_t at = heads.items[i]; at != POLYTON_NONE; at = drafts->members.items[at].next)
+			members[count++] = &drafts->members.items[at];
+		error = split(drafts, members, count);
+	}
+	strmap_deinit(&keys);
+	vec_deinit(&heads);
+	return error;
+}
+
+struct polyton_error *drafts_find(const struct object_input *objects, uint32_t count, struct drafts *ret)
+{
+	struct drafts drafts = { .objects = objects };
+	struct names names = { 0 };
+	struct polyton_error *error = count_names(objects, count, &drafts, &names);
+	if (!error)
+		error = collect_members(objects, count, &names, &drafts);
+	if (!error)
+		error = group_members(&drafts);
+	if (!error)
+		error = drafts_merge_aliases(&drafts);
+	strmap_deinit(&names.map);
+	vec_deinit(&names.counts);
+	if (error) {
+		drafts_deinit(&drafts);
+		return error;
+	}
+	*ret = drafts;
+	return NULL;
+}
+
+void drafts_deinit(struct drafts *drafts)
+{
+	for (size_t i = 0; i < drafts->items.count; i++)
+		free(drafts->items.items[i].members);
+	vec_deinit(&drafts->items);
+	vec_deinit(&drafts->members);
+	arena_deinit(&drafts->arena);
+}

@@ -1,0 +1,26 @@
+/**
+ * What a static variable held when its object had been loaded: the file's bytes with the loader's words in place.
+ */
+#ifndef FIND_INITIAL_H
+#define FIND_INITIAL_H
+
+#include "arch/arch.h"
+#include "find/places.h"
+
+/** One variable of one object. */
+struct initial {
+	uint64_t offset; ///< Link-time address.
+	size_t size;
+	const uint8_t *current; ///< What it holds now.
+	uint8_t *image;         ///< Result, @c size bytes.
+	bool is_known;          ///< Result: false without a file to take it from.
+};
+
+/**
+ * Fill the images of @p count variables of @p object, sorted by offset. A word that the loader fills with a
+ * symbol's address counts as initial if it now leads to a symbol of that name, in whichever object it was bound to.
+ */
+void initial_fill(const struct arch *arch, const struct object_input *object, uint64_t load_bias,
+		  struct places *places, struct initial *variables, size_t count);
+
+#endif

@@ -1,0 +1,126 @@
+// Most words are no pointers, and most pointers lead to the heap: the ranges of the objects are tested first,
+// and an object's symbols are sorted only when a pointer leads into it.
+
+#include "find/places.h"
+
+struct index {
+	const Elf64_Sym **sorted;
+	size_t count;
+	bool is_built;
+};
+
+struct places {
+	const struct polyton_snapshot *snapshot;
+	const struct object_input *objects;
+	struct index *indices; // per object
+	uint32_t *by_start;    // objects by start address
+	uint32_t count;
+};
+
+static int compare_starts(const void *left, const void *right, void *arg)
+{
+	const struct polyton_snapshot *snapshot = arg;
+	uint64_t a = snapshot->objects.items[*(const uint32_t *)left].start;
+	uint64_t b = snapshot->objects.items[*(const uint32_t *)right].start;
+	return (a > b) - (a < b);
+}
+
+struct polyton_error *places_create(const struct polyton_snapshot *snapshot, const struct object_input *objects,
+				    struct places **ret)
+{
+	struct places *places = calloc(1, sizeof(*places));
+	uint32_t count = (uint32_t)snapshot->objects.count;
+	if (!places)
+		return error_no_memory();
+	places->snapshot = snapshot;
+	places->objects = objects;
+	places->count = count;
+	places->indices = calloc(count + 1, sizeof(*places->indices));
+	places->by_start = calloc(count + 1, sizeof(*places->by_start));
+	if (!places->indices || !places->by_start) {
+		places_destroy(places);
+		return error_no_memory();
+	}
+	for (uint32_t i = 0; i < count; i++)
+		places->by_start[i] = i;
+	qsort_r(places->by_start, count, sizeof(*places->by_start), compare_starts, (void *)snapshot);
+	*ret = places;
+	return NULL;
+}
+
+void places_destroy(struct places *places)
+{
+	if (!places)
+		return;
+	for (uint32_t i = 0; places->indices && i < places->count; i++)
+		free(places->indices[i].sorted);
+	free(places->indices);
+	free(places->by_start);
+	free(places);
+}
+
+static int compare_values(const void *left, const void *right)
+{
+	const Elf64_Sym *a = *(const Elf64_Sym *const *)left, *b = *(const Elf64_Sym *const *)right;
+	if (a->st_value != b->st_value)
+		return a->st_value < b->st_value ? -1 : 1;
+	return a < b ? -1 : 1; // aliases: table order, the same in every run
+}
+
+static void build(struct index *index, const struct elf_symbols *symbols)
+{
+	index->is_built = true;
+	index->sorted = calloc(symbols->count + 1, sizeof(*index->sorted));
+	for (size_t i = 1; index->sorted && i < symbols->count; i++) {
+		const Elf64_Sym *symbol = &symbols->entries[i];
+		unsigned type = ELF64_ST_TYPE(symbol->st_info);
+		if ((type == STT_OBJECT || type == STT_FUNC || type == STT_GNU_IFUNC || type == STT_COMMON) &&
+		    symbol->st_shndx != SHN_UNDEF && symbol->st_size)
+			index->sorted[index->count++] = symbol;
+	}
+	if (index->count)
+		qsort(index->sorted, index->count, sizeof(*index->sorted), compare_values);
+}
+
+static void find_symbol(struct places *places, uint64_t address, struct place *place)
+{
+	struct index *index = &places->indices[place->object];
+	const struct elf_symbols *symbols = &places->objects[place->object].symbols;
+	if (!index->is_built)
+		build(index, symbols);
+	size_t low = 0, high = index->count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (index->sorted[middle]->st_value <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	// The last symbol that starts at or before the address, the first of its aliases.
+	while (low > 1 && index->sorted[low - 2]->st_value == index->sorted[low - 1]->st_value)
+		low--;
+	if (!low || address - index->sorted[low - 1]->st_value >= index->sorted[low - 1]->st_size)
+		return;
+	place->symbol = elf_symbol_name(symbols, index->sorted[low - 1]);
+	place->offset = address - index->sorted[low - 1]->st_value;
+}
+
+bool places_find(struct places *places, uint64_t address, struct place *ret)
+{
+	uint32_t low = 0, high = places->count;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (places->snapshot->objects.items[places->by_start[middle]].start <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (!low)
+		return false;
+	const struct polyton_object *object = &places->snapshot->objects.items[places->by_start[low - 1]];
+	if (address >= object->end)
+		return false;
+	*ret = (struct place){ places->by_start[low - 1], "", address - object->load_bias };
+	find_symbol(places, address - object->load_bias, ret);
+	return true;
+}

@@ -1,0 +1,261 @@
+// Everything that leaves here is copied into the snapshot's arena: the files whose tables the drafts point into
+// may be closed while the snapshot lives.
+
+#include "find/rows.h"
+
+#include <string.h>
+
+#include "base/strmap.h"
+
+struct polyton_error *crate_lists_init(struct crate_lists *lists, const struct object_input *objects, uint32_t count,
+				       struct arena *arena)
+{
+	*lists = (struct crate_lists){ .objects = objects, .count = count, .arena = arena };
+	lists->lists = calloc(count + 1, sizeof(*lists->lists));
+	lists->counts = calloc(count + 1, sizeof(*lists->counts));
+	lists->is_scanned = calloc(count + 1, sizeof(*lists->is_scanned));
+	if (lists->lists && lists->counts && lists->is_scanned)
+		return NULL;
+	crate_lists_deinit(lists);
+	return error_no_memory();
+}
+
+void crate_lists_deinit(struct crate_lists *lists)
+{
+	free(lists->lists);
+	free(lists->counts);
+	free(lists->is_scanned);
+	*lists = (struct crate_lists){ 0 };
+}
+
+struct polyton_error *crate_lists_get(struct crate_lists *lists, uint32_t object, const struct crate **ret,
+				      size_t *count_ret)
+{
+	if (!lists->is_scanned[object] && lists->objects[object].file) {
+		struct polyton_error *error = crates_scan(lists->objects[object].file, lists->arena,
+							  &lists->lists[object], &lists->counts[object]);
+		if (error)
+			return error;
+	}
+	lists->is_scanned[object] = true;
+	*ret = lists->lists[object];
+	*count_ret = lists->counts[object];
+	return NULL;
+}
+
+/** A draft with the library it goes to. */
+struct entry {
+	const struct draft *draft;
+	const char *library;
+	enum polyton_language language;
+};
+
+static const struct identity *draft_identity(const struct draft *draft)
+{
+	return &draft->members[0]->identity;
+}
+
+// Where a variable came from, as far as names tell: crate, namespace, or source file.
+static const char *library_name(const struct draft *draft)
+{
+	const struct identity *identity = draft_identity(draft);
+	// core, alloc and the rest come with std and go with it.
+	if (identity->language == POLYTON_LANGUAGE_RUST && identity_is_std_crate(identity->library))
+		return "std";
+	if (identity->library[0])
+		return identity->library;
+	if (draft->members[0]->candidate->source[0])
+		return draft->members[0]->candidate->source;
+	return identity->language == POLYTON_LANGUAGE_C ? "C globals" : "C++ globals";
+}
+
+static int compare_entries(const void *left, const void *right)
+{
+	const struct entry *a = left, *b = right;
+	if (a->language != b->language)
+		return a->language > b->language ? -1 : 1; // Rust, C++, C
+	int order = strcmp(a->library, b->library);
+	if (!order)
+		order = strcmp(a->draft->name, b->draft->name);
+	if (!order)
+		order = (int)a->draft->members[0]->candidate->kind - (int)b->draft->members[0]->candidate->kind;
+	// The same name twice (two builds, two sources): by the first place, which is the same in every run.
+	if (!order && a->draft->members[0]->object != b->draft->members[0]->object)
+		order = a->draft->members[0]->object < b->draft->members[0]->object ? -1 : 1;
+	if (!order) {
+		uint64_t x = a->draft->members[0]->candidate->symbol->st_value;
+		uint64_t y = b->draft->members[0]->candidate->symbol->st_value;
+		order = (x > y) - (x < y);
+	}
+	return order;
+}
+
+static struct polyton_error *count_dropped(struct polyton_snapshot *snapshot, const char *reason)
+{
+	for (size_t i = 0; i < snapshot->dropped.count; i++) {
+		if (strcmp(snapshot->dropped.items[i].reason, reason) == 0) {
+			snapshot->dropped.items[i].count++;
+			return NULL;
+		}
+	}
+	struct polyton_dropped *dropped = vec_push(&snapshot->dropped);
+	if (!dropped)
+		return error_no_memory();
+	*dropped = (struct polyton_dropped){ reason, 1 };
+	return NULL;
+}
+
+static struct polyton_error *add_copy(struct polyton_snapshot *snapshot, const struct member *member,
+				      uint32_t singleton)
+{
+	const struct candidate *candidate = member->candidate;
+	const struct polyton_object *object = &snapshot->objects.items[member->object];
+	struct arena *arena = &snapshot->arena;
+	struct polyton_copy *copy = vec_push(&snapshot->copies);
+	if (!copy)
+		return error_no_memory();
+	*copy = (struct polyton_copy){
+		.singleton = singleton,
+		.object = member->object,
+		.symbol = arena_strndup(arena, candidate->name, strcspn(candidate->name, "@")),
+		.build_mark = arena_strdup(arena, member->identity.mark),
+		.source = arena_strdup(arena, candidate->source),
+		.offset = candidate->symbol->st_value,
+		.address = candidate->kind == POLYTON_KIND_TLS ? 0 : object->load_bias + candidate->symbol->st_value,
+		.size = candidate->symbol->st_size,
+		.storage = candidate->storage,
+		.is_exported = candidate->is_exported,
+		.is_unique = candidate->is_unique,
+		.is_protected = candidate->is_protected,
+		.bound_to = POLYTON_NONE,
+	};
+	return copy->symbol && copy->build_mark && copy->source ? NULL : error_no_memory();
+}
+
+static struct polyton_error *add_singleton(struct polyton_snapshot *snapshot, const struct draft *draft,
+					   uint32_t library)
+{
+	uint32_t index = (uint32_t)snapshot->singletons.count;
+	struct polyton_singleton *singleton = vec_push(&snapshot->singletons);
+	const char *name = arena_strdup(&snapshot->arena, draft->name);
+	if (!singleton || !name)
+		return error_no_memory();
+	*singleton = (struct polyton_singleton){
+		.name = name,
+		.kind = draft->members[0]->candidate->kind,
+		.language = draft_identity(draft)->language,
+		.confidence = draft->confidence,
+		.library = library,
+		.first_copy = (uint32_t)snapshot->copies.count,
+		.copy_count = (uint32_t)draft->count,
+		.is_read_only = true,
+		.dropped = draft->dropped,
+	};
+	for (size_t i = 0; i < draft->count; i++) {
+		const struct member *first = draft->members[0], *member = draft->members[i];
+		enum polyton_storage storage = member->candidate->storage;
+		if (storage == POLYTON_STORAGE_DATA || storage == POLYTON_STORAGE_ZERO)
+			singleton->is_read_only = false;
+		if (member->candidate->symbol->st_size != first->candidate->symbol->st_size)
+			singleton->sizes_differ = true;
+		if (strcmp(member->identity.mark, first->identity.mark) != 0)
+			singleton->builds_differ = true;
+		struct polyton_error *error = add_copy(snapshot, member, index);
+		if (error)
+			return error;
+	}
+	return draft->dropped ? count_dropped(snapshot, draft->dropped) : NULL;
+}
+
+// Whether @p version is one of those in "1.24.2, 1.41.0".
+static bool is_listed(const char *versions, const char *version)
+{
+	size_t length = strlen(version);
+	for (const char *at = versions; (at = strstr(at, version)) != NULL; at += length) {
+		bool is_start = at == versions || at[-1] == ' ';
+		if (is_start && (at[length] == ',' || !at[length]))
+			return true;
+	}
+	return false;
+}
+
+// The versions of a crate in the objects that hold copies of its variables: "1.24.2" or "1.24.2, 1.41.0".
+static struct polyton_error *find_versions(struct polyton_snapshot *snapshot, struct crate_lists *crates,
+					   struct polyton_library *library)
+{
+	const char *versions = "";
+	for (uint32_t i = 0; i < library->singleton_count; i++) {
+		const struct polyton_singleton *singleton =
+			&snapshot->singletons.items[library->first_singleton + i];
+		for (uint32_t k = 0; k < singleton->copy_count; k++) {
+			const struct crate *list;
+			size_t count;
+			uint32_t object = snapshot->copies.items[singleton->first_copy + k].object;
+			struct polyton_error *error = crate_lists_get(crates, object, &list, &count);
+			if (error)
+				return error;
+			for (size_t c = 0; c < count; c++) {
+				if (strcmp(list[c].name, library->name) != 0 || is_listed(versions, list[c].version))
+					continue;
+				versions = arena_printf(&snapshot->arena, "%s%s%s", versions,
+							versions[0] ? ", " : "", list[c].version);
+				if (!versions)
+					return error_no_memory();
+			}
+		}
+	}
+	library->version = versions;
+	return NULL;
+}
+
+static struct polyton_error *add_library(struct polyton_snapshot *snapshot, const struct entry *entries, size_t count,
+					 struct crate_lists *crates)
+{
+	uint32_t index = (uint32_t)snapshot->libraries.count;
+	struct polyton_library *place = vec_push(&snapshot->libraries);
+	if (!place)
+		return error_no_memory();
+	struct polyton_library library = {
+		.name = arena_strdup(&snapshot->arena, entries[0].library),
+		.version = "",
+		.language = entries[0].language,
+		.is_per_object = entries[0].language == POLYTON_LANGUAGE_RUST &&
+				 identity_is_std_crate(entries[0].library),
+		.first_singleton = (uint32_t)snapshot->singletons.count,
+		.singleton_count = (uint32_t)count,
+	};
+	if (!library.name)
+		return error_no_memory();
+	struct polyton_error *error = NULL;
+	for (size_t i = 0; !error && i < count; i++)
+		error = add_singleton(snapshot, entries[i].draft, index);
+	if (!error && library.language == POLYTON_LANGUAGE_RUST && !library.is_per_object)
+		error = find_versions(snapshot, crates, &library);
+	snapshot->libraries.items[index] = library;
+	return error;
+}
+
+struct polyton_error *rows_build(const struct drafts *drafts, struct crate_lists *crates,
+				 struct polyton_snapshot *snapshot)
+{
+	auto_free struct entry *entries = calloc(drafts->items.count + 1, sizeof(*entries));
+	size_t count = 0;
+	if (!entries)
+		return error_no_memory();
+	for (size_t i = 0; i < drafts->items.count; i++) {
+		const struct draft *draft = &drafts->items.items[i];
+		if (draft->count >= 2)
+			entries[count++] = (struct entry){ draft, library_name(draft), draft_identity(draft)->language };
+	}
+	qsort(entries, count, sizeof(*entries), compare_entries);
+
+	struct polyton_error *error = NULL;
+	for (size_t first = 0, last; !error && first < count; first = last) {
+		for (last = first + 1; last < count && entries[last].language == entries[first].language &&
+				       strcmp(entries[last].library, entries[first].library) == 0;
+		     last++)
+			;
+		error = add_library(snapshot, entries + first, last - first, crates);
+	}
+	return error;
+}

@@ -1,0 +1,167 @@
+// Headers in memory are the target's to write: every count and size is bounded before it is used.
+
+#include "link/image.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { IMAGE_PAGE = 4096, IMAGE_MAX_NOTES = 65536, IMAGE_MAX_DYNAMIC = 4096 };
+
+const Elf64_Phdr *image_segment(const struct image *image, uint32_t type)
+{
+	for (uint32_t i = 0; i < image->segment_count; i++) {
+		if (image->segments[i].p_type == type)
+			return &image->segments[i];
+	}
+	return NULL;
+}
+
+static void find_range(struct image *image)
+{
+	uint64_t low = UINT64_MAX, high = 0;
+	for (uint32_t i = 0; i < image->segment_count; i++) {
+		const Elf64_Phdr *segment = &image->segments[i];
+		uint64_t end;
+		if (segment->p_type != PT_LOAD || __builtin_add_overflow(segment->p_vaddr, segment->p_memsz, &end) ||
+		    end > UINT64_MAX - IMAGE_PAGE)
+			continue;
+		if (segment->p_vaddr < low)
+			low = segment->p_vaddr;
+		if (end > high)
+			high = end;
+	}
+	if (low < high) {
+		image->start = image->bias + (low & ~(uint64_t)(IMAGE_PAGE - 1));
+		image->end = image->bias + ((high + IMAGE_PAGE - 1) & ~(uint64_t)(IMAGE_PAGE - 1));
+	}
+}
+
+static void find_build_id(struct target *target, struct image *image)
+{
+	for (uint32_t i = 0; i < image->segment_count; i++) {
+		const Elf64_Phdr *segment = &image->segments[i];
+		if (segment->p_type != PT_NOTE || segment->p_memsz > IMAGE_MAX_NOTES)
+			continue;
+		auto_free uint8_t *notes = malloc(segment->p_memsz ? segment->p_memsz : 1);
+		struct target_read piece = { image->bias + segment->p_vaddr, notes, segment->p_memsz, 0 };
+		if (!notes)
+			continue;
+		target_read_pieces(target, &piece, 1);
+		uint32_t size;
+		const uint8_t *id = piece.error ? NULL
+						: elf_note_build_id(notes, segment->p_memsz, segment->p_align, &size);
+		if (id && size <= ELF_BUILD_ID_MAX) {
+			memcpy(image->build_id, id, size);
+			image->build_id_size = size;
+			image->build_id_address = piece.address + (uint64_t)(id - notes);
+			return;
+		}
+	}
+}
+
+static void finish(struct target *target, struct image *image)
+{
+	const Elf64_Phdr *dynamic = image_segment(image, PT_DYNAMIC);
+	if (dynamic) {
+		image->dynamic = image->bias + dynamic->p_vaddr;
+		image->dynamic_size = dynamic->p_memsz;
+	}
+	find_range(image);
+	find_build_id(target, image);
+}
+
+struct polyton_error *image_read_program(struct target *target, uint64_t address, uint64_t count,
+					 struct image *ret)
+{
+	struct image image = { .headers = address };
+	if (!address || !count || count > IMAGE_MAX_HEADERS)
+		return error_create(POLYTON_ERROR_DAMAGED, "the program has %" PRIu64 " program headers at 0x%" PRIx64,
+				    count, address);
+	struct polyton_error *error =
+		target_read(target, address, image.segments, count * sizeof(image.segments[0]));
+	if (error)
+		return error;
+	image.segment_count = (uint32_t)count;
+
+	const Elf64_Phdr *self = image_segment(&image, PT_PHDR);
+	if (self) {
+		image.bias = address - self->p_vaddr;
+	} else {
+		// Static programs and ld.so have no PT_PHDR: the headers lie in the segment that maps offset 0. One
+		// that has nothing of the file may say offset 0, too.
+		for (uint32_t i = 0; i < image.segment_count; i++) {
+			const Elf64_Phdr *segment = &image.segments[i];
+			if (segment->p_type == PT_LOAD && segment->p_offset == 0 && segment->p_filesz) {
+				image.bias = (address & ~(uint64_t)(IMAGE_PAGE - 1)) - segment->p_vaddr;
+				break;
+			}
+		}
+	}
+	finish(target, &image);
+	*ret = image;
+	return NULL;
+}
+
+struct polyton_error *image_read(struct target *target, uint64_t address, uint64_t bias, struct image *ret)
+{
+	Elf64_Ehdr header;
+	struct image image = { .headers = address, .bias = bias };
+	struct polyton_error *error = target_read(target, address, &header, sizeof(header));
+	if (error)
+		return error;
+	if (memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_ident[EI_CLASS] != ELFCLASS64 ||
+	    header.e_phentsize != sizeof(Elf64_Phdr) || header.e_phnum > IMAGE_MAX_HEADERS)
+		return error_create(POLYTON_ERROR_DAMAGED, "no ELF header at 0x%" PRIx64, address);
+	error = target_read(target, address + header.e_phoff, image.segments,
+			    header.e_phnum * sizeof(image.segments[0]));
+	if (error)
+		return error;
+	image.segment_count = header.e_phnum;
+	finish(target, &image);
+	*ret = image;
+	return NULL;
+}
+
+struct polyton_error *image_read_dynamic(struct target *target, const struct image *image,
+					 struct image_dynamic *ret)
+{
+	struct image_dynamic found = { 0 };
+	size_t count = image->dynamic_size / sizeof(Elf64_Dyn);
+	if (count > IMAGE_MAX_DYNAMIC)
+		count = IMAGE_MAX_DYNAMIC;
+	if (!image->dynamic || !count) {
+		*ret = found;
+		return NULL;
+	}
+	auto_free Elf64_Dyn *entries = malloc(count * sizeof(*entries));
+	if (!entries)
+		return error_no_memory();
+	struct polyton_error *error = target_read(target, image->dynamic, entries, count * sizeof(*entries));
+	if (error)
+		return error;
+
+	const struct {
+		int64_t tag;
+		uint64_t *place;
+		bool is_address;
+	} wanted[] = {
+		{ DT_DEBUG, &found.debug, false },	  { DT_SYMTAB, &found.symbols, true },
+		{ DT_STRTAB, &found.strings, true },	  { DT_STRSZ, &found.strings_size, false },
+		{ DT_GNU_HASH, &found.gnu_hash, true },	  { DT_HASH, &found.hash, true },
+		{ DT_VERSYM, &found.versions, true },	  { DT_SONAME, &found.soname, false },
+		{ DT_FLAGS, &found.flags, false },
+	};
+	for (size_t i = 0; i < count && entries[i].d_tag != DT_NULL; i++) {
+		for (size_t k = 0; k < sizeof(wanted) / sizeof(wanted[0]); k++) {
+			if (entries[i].d_tag != wanted[k].tag)
+				continue;
+			uint64_t value = entries[i].d_un.d_val;
+			// glibc relocates d_ptr in place; musl and the kernel's vdso do not.
+			if (wanted[k].is_address && value < image->bias)
+				value += image->bias;
+			*wanted[k].place = value;
+		}
+	}
+	*ret = found;
+	return NULL;
+}

@@ -1,0 +1,84 @@
+// One owner for everything a snapshot shows: destroying it frees all rows and strings together.
+
+#include "model/snapshot.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct polyton_error *snapshot_create(struct polyton_snapshot **ret)
+{
+	struct polyton_snapshot *snapshot = calloc(1, sizeof(*snapshot));
+	if (!snapshot)
+		return error_no_memory();
+	*ret = snapshot;
+	return NULL;
+}
+
+void polyton_snapshot_destroy(struct polyton_snapshot *snapshot)
+{
+	if (!snapshot)
+		return;
+	arena_deinit(&snapshot->arena);
+	vec_deinit(&snapshot->objects);
+	vec_deinit(&snapshot->threads);
+	vec_deinit(&snapshot->libraries);
+	vec_deinit(&snapshot->singletons);
+	vec_deinit(&snapshot->copies);
+	vec_deinit(&snapshot->findings);
+	vec_deinit(&snapshot->notes);
+	vec_deinit(&snapshot->dropped);
+	free(snapshot);
+}
+
+struct polyton_error *snapshot_note(struct polyton_snapshot *snapshot, uint32_t object, bool is_loss,
+				    const char *format, ...)
+{
+	va_list args;
+	auto_free char *text = NULL;
+	va_start(args, format);
+	int length = vasprintf(&text, format, args);
+	va_end(args);
+	if (length < 0) {
+		text = NULL; // vasprintf() leaves it undefined
+		return error_no_memory();
+	}
+
+	for (size_t i = 0; i < snapshot->notes.count; i++) {
+		const struct polyton_note *note = &snapshot->notes.items[i];
+		if (note->object == object && strcmp(note->text, text) == 0)
+			return NULL;
+	}
+	const char *kept = arena_strdup(&snapshot->arena, text);
+	struct polyton_note *note = kept ? vec_push(&snapshot->notes) : NULL;
+	if (!note)
+		return error_no_memory();
+	*note = (struct polyton_note){ object, is_loss, kept };
+	return NULL;
+}
+
+const struct polyton_subject *polyton_snapshot_subject(const struct polyton_snapshot *snapshot)
+{
+	return &snapshot->subject;
+}
+
+// The count and the item of one list: the same two functions for each.
+#define SNAPSHOT_LIST(name, list)                                                                     \
+	uint32_t polyton_snapshot_##name##_count(const struct polyton_snapshot *snapshot)             \
+	{                                                                                             \
+		return (uint32_t)snapshot->list.count;                                                \
+	}                                                                                             \
+	const struct polyton_##name *polyton_snapshot_##name(const struct polyton_snapshot *snapshot, \
+							     uint32_t index)                          \
+	{                                                                                             \
+		return index < snapshot->list.count ? &snapshot->list.items[index] : NULL;            \
+	}
+
+SNAPSHOT_LIST(object, objects)
+SNAPSHOT_LIST(thread, threads)
+SNAPSHOT_LIST(library, libraries)
+SNAPSHOT_LIST(singleton, singletons)
+SNAPSHOT_LIST(copy, copies)
+SNAPSHOT_LIST(finding, findings)
+SNAPSHOT_LIST(note, notes)
+SNAPSHOT_LIST(dropped, dropped)

@@ -1,0 +1,31 @@
+/**
+ * The picture: plain rows in one arena. Built by capture, then frozen: everybody else only reads it through
+ * polyton.h.
+ */
+#ifndef MODEL_SNAPSHOT_H
+#define MODEL_SNAPSHOT_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/vec.h"
+
+struct polyton_snapshot {
+	struct arena arena; ///< All strings, values and cells.
+	struct polyton_subject subject;
+	vec_of(struct polyton_object) objects;
+	vec_of(struct polyton_thread) threads;
+	vec_of(struct polyton_library) libraries;
+	vec_of(struct polyton_singleton) singletons;
+	vec_of(struct polyton_copy) copies;
+	vec_of(struct polyton_finding) findings;
+	vec_of(struct polyton_note) notes;
+	vec_of(struct polyton_dropped) dropped;
+};
+
+must_use struct polyton_error *snapshot_create(struct polyton_snapshot **ret);
+
+/** Add a note; @p object is an index or POLYTON_NONE. Equal notes are kept once. */
+must_use struct polyton_error *snapshot_note(struct polyton_snapshot *snapshot, uint32_t object, bool is_loss,
+					     const char *format, ...) printf_like(4, 5);
+
+#endif

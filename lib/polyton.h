@@ -1,0 +1,357 @@
+/**
+ * polyton: find every thread-local and static variable that exists more than once in a program.
+ *
+ * The order of use: open a *session* on a subject, capture a *snapshot*, read or write it out, destroy it,
+ * capture again whenever a fresh picture is wanted, close the session.
+ *
+ * Rules that hold for everything here:
+ * - The library never writes to a target, prints, exits, changes a locale, a directory or a signal handler.
+ * - A session belongs to one thread at a time; different sessions are independent. There is no global state.
+ * - A fallible function returns NULL when all went well, or an error that the caller destroys; its results,
+ *   named @c ret, are untouched on failure.
+ * - Structures reached through a snapshot are frozen and live until polyton_snapshot_destroy(). They are only
+ *   ever handed out by pointer and grow only at their end, so a program built against an older header of the
+ *   same soname keeps working.
+ * - Strings are UTF-8 where the target's bytes were; they may hold any byte but NUL. Escape them on output.
+ */
+#ifndef POLYTON_H
+#define POLYTON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define POLYTON_VERSION_MAJOR 0
+#define POLYTON_VERSION_MINOR 1
+#define POLYTON_VERSION_PATCH 0
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define POLYTON_API __attribute__((visibility("default")))
+
+/** "MAJOR.MINOR.PATCH" of the library that is loaded, then its optional features: "0.1.0 (zstd lzma)". */
+POLYTON_API const char *polyton_version(void);
+
+/* Errors ------------------------------------------------------------------------------------------------ */
+
+enum polyton_error_code {
+	POLYTON_ERROR_MEMORY = 1,  ///< Out of memory.
+	POLYTON_ERROR_ARGUMENT,    ///< The call makes no sense (a caller's mistake, or a user's words).
+	POLYTON_ERROR_NO_SUBJECT,  ///< No such process, or it has ended (also half-way).
+	POLYTON_ERROR_PERMISSION,  ///< The kernel refuses; the message says which right is missing.
+	POLYTON_ERROR_UNSUPPORTED, ///< Understood, but not something polyton can look into.
+	POLYTON_ERROR_DAMAGED,     ///< The target's or a file's data contradicts itself.
+	POLYTON_ERROR_READ,        ///< Bytes that should be there cannot be read.
+	POLYTON_ERROR_SYSTEM,      ///< Any other refusal of the operating system.
+	POLYTON_ERROR_NOT_FOUND,   ///< A name the caller gave matches nothing.
+};
+
+struct polyton_error;
+
+/** Errors are told apart by this code, never by address. */
+POLYTON_API enum polyton_error_code polyton_error_code(const struct polyton_error *error);
+/** One line for a person, with the place (path or address) where there is one. Borrowed from @p error. */
+POLYTON_API const char *polyton_error_message(const struct polyton_error *error);
+POLYTON_API void polyton_error_destroy(struct polyton_error *error);
+
+/* Sessions ---------------------------------------------------------------------------------------------- */
+
+struct polyton_session;
+struct polyton_snapshot;
+
+/** Set @c size to sizeof(struct polyton_options) and zero the rest for the defaults. */
+struct polyton_options {
+	size_t size;
+	/** Stop all threads while cells are read. Default: the target is never stopped. */
+	bool stop;
+	/** Folders that hold separate debug files, searched first; NULL ends the list. Borrowed until close. */
+	const char *const *debug_dirs;
+};
+
+/** Open process @p pid for reading. The process is neither attached to nor stopped by this. */
+POLYTON_API struct polyton_error *polyton_open_process(int32_t pid, const struct polyton_options *options,
+						       struct polyton_session **ret);
+POLYTON_API void polyton_session_close(struct polyton_session *session);
+
+/**
+ * Take a picture of the subject: objects, threads, singletons with their copies and cells, findings, notes.
+ * What cannot be seen becomes a note of the snapshot; an error means there is no picture at all. Files that
+ * did not change since the session's last capture are not parsed again.
+ */
+POLYTON_API struct polyton_error *polyton_session_capture(struct polyton_session *session,
+							  struct polyton_snapshot **ret);
+POLYTON_API void polyton_snapshot_destroy(struct polyton_snapshot *snapshot);
+
+/* The picture ------------------------------------------------------------------------------------------- */
+
+/** An index that points nowhere. */
+#define POLYTON_NONE UINT32_MAX
+
+enum polyton_severity { POLYTON_SEVERITY_NOTE, POLYTON_SEVERITY_WARNING, POLYTON_SEVERITY_ERROR };
+
+/** How sure polyton is that the copies are the same variable. */
+enum polyton_confidence { POLYTON_CONFIDENCE_POSSIBLE, POLYTON_CONFIDENCE_LIKELY, POLYTON_CONFIDENCE_CERTAIN };
+
+enum polyton_kind { POLYTON_KIND_STATIC, POLYTON_KIND_TLS };
+
+enum polyton_language { POLYTON_LANGUAGE_C, POLYTON_LANGUAGE_CXX, POLYTON_LANGUAGE_RUST };
+
+struct polyton_subject {
+	int32_t pid;
+	const char *name;    ///< Base name of the executable.
+	const char *path;    ///< The executable, as the subject's own mount namespace names it.
+	const char *machine; ///< "x86_64"
+	const char *libc;    ///< "glibc 2.36", "musl", or "" when it was not recognised.
+	bool was_stopped;    ///< --stop was asked for and done.
+	uint64_t pause_ns;   ///< With was_stopped: first thread stopped to last thread released.
+	uint64_t capture_ns; ///< Reading the target, wall time.
+	uint64_t analysis_ns; ///< Everything else, wall time.
+	uint64_t read_count; ///< Accepted cells that were read and re-read without a change.
+	uint64_t unstable_count; ///< Cells given up as unstable.
+};
+
+/** Where an object's variable names came from, best first. */
+enum polyton_symbol_source {
+	POLYTON_SYMBOLS_NONE,        ///< No names at all.
+	POLYTON_SYMBOLS_DYNAMIC,     ///< .dynsym only: exported variables; everything else is invisible.
+	POLYTON_SYMBOLS_MINIDEBUG,   ///< .gnu_debugdata (functions mostly) with .dynsym.
+	POLYTON_SYMBOLS_DEBUG_FILE,  ///< .symtab of a separate debug file with the same build id.
+	POLYTON_SYMBOLS_FULL,        ///< Its own .symtab.
+};
+
+enum polyton_file_state {
+	POLYTON_FILE_NONE,       ///< Not a file (vdso).
+	POLYTON_FILE_READ,       ///< Read, and it is what is loaded (same build id, or same inode).
+	POLYTON_FILE_DELETED,    ///< Unlinked meanwhile; the loaded inode itself was read.
+	POLYTON_FILE_REPLACED,   ///< Another file has its path now; it is not trusted, names come from memory.
+	POLYTON_FILE_UNREADABLE, ///< Names come from memory.
+};
+
+/** How the loader has placed an object's TLS block. */
+enum polyton_tls_placement {
+	POLYTON_TLS_NONE,      ///< The object has no thread-locals.
+	POLYTON_TLS_STATIC,    ///< At a fixed distance from every thread's thread pointer; exists in each thread.
+	POLYTON_TLS_DYNAMIC,   ///< Allocated per thread at the first touch.
+	POLYTON_TLS_UNDECIDED, ///< Loaded late and touched by no thread yet.
+	POLYTON_TLS_UNKNOWN,   ///< The loader's record could not be read.
+};
+
+struct polyton_object {
+	const char *path;     ///< As the loader or the kernel names it.
+	const char *name;     ///< Base name, made unique with "@N" (namespace) or "#2" where two would be equal.
+	const char *soname;   ///< "" if it has none.
+	const char *build_id; ///< Lower-case hex, "" if it has none.
+	uint64_t link_map;    ///< Address of the loader's record, 0 if it keeps none (static program).
+	uint64_t load_bias;   ///< Added to the file's addresses.
+	uint64_t start, end;  ///< Mapped range, page-rounded.
+	uint32_t name_space;  ///< 0 is the base namespace; others come from dlmopen() and LD_AUDIT.
+	bool is_program;
+	bool is_initial_exec; ///< DF_STATIC_TLS: must get static TLS or fail to load.
+	enum polyton_file_state file_state;
+	enum polyton_symbol_source symbols;
+	enum polyton_tls_placement tls_placement;
+	uint64_t tls_module;     ///< The loader's module id, 0 if none.
+	uint64_t tls_generation; ///< Of the module table's slot: a DTV older than this has no block of it.
+	uint64_t tls_size;       ///< p_memsz of PT_TLS.
+	uint64_t tls_file_size;  ///< p_filesz: the initialised part.
+	uint64_t tls_align;
+	uint64_t tls_offset;     ///< With POLYTON_TLS_STATIC: glibc's l_tls_offset (distance from the TP).
+};
+
+enum polyton_thread_state {
+	POLYTON_THREAD_READY,   ///< @c tcb is verified.
+	POLYTON_THREAD_SHARES,  ///< A raw clone that runs on the TCB of thread @c shares_tid.
+	POLYTON_THREAD_FOREIGN, ///< Its thread pointer is no libc TCB (own runtime, no TLS of these objects).
+	POLYTON_THREAD_UNKNOWN, ///< Starting, ending, or out of reach; @c why says so.
+};
+
+struct polyton_thread {
+	int32_t tid;       ///< As the inspector's own pid namespace numbers it.
+	int32_t inner_tid; ///< As the subject's innermost pid namespace numbers it.
+	const char *name;
+	enum polyton_thread_state state;
+	uint64_t tcb; ///< Address of struct pthread (glibc), 0 unless READY or SHARES.
+	int32_t shares_tid;
+	const char *why; ///< "" when there is nothing to say.
+};
+
+/** Bytes of a cell, shared by all cells that hold the same bytes of the same copy. */
+struct polyton_value {
+	const uint8_t *bytes;
+	uint32_t size;      ///< Bytes held here; a larger variable is cut, see polyton_copy.size.
+	const char *text;   ///< One line: scalar or words, pointers as object!symbol+offset.
+};
+
+enum polyton_cell_state {
+	POLYTON_CELL_SET,           ///< Differs from the initial image.
+	POLYTON_CELL_INITIAL,       ///< Equals the initial image.
+	POLYTON_CELL_NOT_ALLOCATED, ///< This thread has never touched the block: it would see the initial image.
+	POLYTON_CELL_UNREADABLE,
+	POLYTON_CELL_UNSTABLE, ///< Changed hands under every attempt to read it (thread or object going away).
+	POLYTON_CELL_PRESENT,  ///< Read, but there is no initial image to compare it with (no trusted file).
+};
+
+/** One copy in one thread. */
+struct polyton_cell {
+	uint32_t thread;
+	enum polyton_cell_state state;
+	uint64_t address;                  ///< 0 when there is none.
+	const struct polyton_value *value; ///< NULL unless SET, INITIAL or PRESENT.
+};
+
+enum polyton_storage {
+	POLYTON_STORAGE_DATA,  ///< Initialised, writable.
+	POLYTON_STORAGE_ZERO,  ///< .bss or .tbss.
+	POLYTON_STORAGE_RELRO, ///< Written by the loader only (PT_GNU_RELRO).
+	POLYTON_STORAGE_CONST, ///< Read-only.
+};
+
+enum polyton_use {
+	POLYTON_USE_LIVE,     ///< Some object's code reaches it.
+	POLYTON_USE_SHADOWED, ///< Every reference that could reach it was bound to another copy.
+};
+
+/** One definition in one object: all alias names at one address together. */
+struct polyton_copy {
+	uint32_t singleton, object;
+	const char *symbol;     ///< Raw name of the definition.
+	const char *build_mark; ///< Rust's crate hash: equal marks are the very same build. "" elsewhere.
+	const char *source;     ///< STT_FILE the symbol table puts it under, "" if none.
+	uint64_t offset;        ///< Link-time address, or offset in the TLS block.
+	uint64_t address;       ///< Statics: run-time address. Thread-locals: 0, see the cells.
+	uint64_t size;
+	enum polyton_storage storage;
+	enum polyton_use use;
+	bool is_exported;      ///< In .dynsym with a binding and visibility that let others bind to it.
+	bool is_unique;        ///< STB_GNU_UNIQUE.
+	bool is_protected;     ///< STV_PROTECTED: its own object always uses it.
+	uint32_t bound_to;     ///< With SHADOWED: index of the copy that won, or POLYTON_NONE if not known.
+	/** Statics: one cell, its thread is POLYTON_NONE. Thread-locals: one per thread, in thread order. */
+	const struct polyton_cell *cells;
+	uint32_t cell_count;
+};
+
+struct polyton_singleton {
+	const char *name; ///< Canonical, for people: tokio::runtime::context::CONTEXT
+	enum polyton_kind kind;
+	enum polyton_language language;
+	enum polyton_confidence confidence;
+	uint32_t library;
+	uint32_t first_copy, copy_count; ///< Consecutive copies, in object order.
+	uint32_t live_count;             ///< Copies in use.
+	bool is_read_only;               ///< All copies are RELRO or CONST.
+	bool sizes_differ, builds_differ;
+	const char *dropped; ///< Why it is no finding (noise by construction), NULL for the others.
+};
+
+/** Singletons that came from one place: a Rust crate, a C++ namespace, a C source file. */
+struct polyton_library {
+	const char *name;    ///< "tokio", "acme::log", "counter.c"
+	const char *version; ///< "1.24.2"; several joined by ", "; "" when not known.
+	enum polyton_language language;
+	bool is_per_object;  ///< Meant to be there once per object (Rust's std in a cdylib): never worse than a note.
+	uint32_t first_singleton, singleton_count; ///< Consecutive.
+};
+
+struct polyton_finding {
+	const char *rule; ///< "PT001"
+	const char *slug; ///< "duplicate-tls"
+	enum polyton_severity severity;
+	enum polyton_confidence confidence;
+	uint32_t library;   ///< POLYTON_NONE if it is about an object.
+	uint32_t singleton; ///< POLYTON_NONE if it is about a library or an object.
+	uint32_t object;    ///< POLYTON_NONE if it is about a singleton.
+	const char *headline; ///< One sentence a stranger understands.
+	const char *detail;   ///< The second sentence: who uses what, what it holds. May be "".
+};
+
+/** Something that could not be seen, or was skipped, and why. */
+struct polyton_note {
+	uint32_t object; ///< POLYTON_NONE if it is about the subject.
+	/**
+	 * Looking failed somewhere, so the picture lacks what could have been seen. A stripped object is no loss
+	 * in this sense: what it was built without cannot be seen by anybody.
+	 */
+	bool is_loss;
+	const char *text;
+};
+
+/** Names left out because every object has them by construction, counted per reason. */
+struct polyton_dropped {
+	const char *reason;
+	uint32_t count;
+};
+
+POLYTON_API const struct polyton_subject *polyton_snapshot_subject(const struct polyton_snapshot *snapshot);
+
+POLYTON_API uint32_t polyton_snapshot_object_count(const struct polyton_snapshot *snapshot);
+POLYTON_API uint32_t polyton_snapshot_thread_count(const struct polyton_snapshot *snapshot);
+POLYTON_API uint32_t polyton_snapshot_library_count(const struct polyton_snapshot *snapshot);
+POLYTON_API uint32_t polyton_snapshot_singleton_count(const struct polyton_snapshot *snapshot);
+POLYTON_API uint32_t polyton_snapshot_copy_count(const struct polyton_snapshot *snapshot);
+POLYTON_API uint32_t polyton_snapshot_finding_count(const struct polyton_snapshot *snapshot);
+POLYTON_API uint32_t polyton_snapshot_note_count(const struct polyton_snapshot *snapshot);
+POLYTON_API uint32_t polyton_snapshot_dropped_count(const struct polyton_snapshot *snapshot);
+
+/** The item of that index, NULL past the end. Findings come worst first, objects in load order. */
+POLYTON_API const struct polyton_object *polyton_snapshot_object(const struct polyton_snapshot *snapshot,
+								 uint32_t index);
+POLYTON_API const struct polyton_thread *polyton_snapshot_thread(const struct polyton_snapshot *snapshot,
+								 uint32_t index);
+POLYTON_API const struct polyton_library *polyton_snapshot_library(const struct polyton_snapshot *snapshot,
+								   uint32_t index);
+POLYTON_API const struct polyton_singleton *
+polyton_snapshot_singleton(const struct polyton_snapshot *snapshot, uint32_t index);
+POLYTON_API const struct polyton_copy *polyton_snapshot_copy(const struct polyton_snapshot *snapshot,
+							     uint32_t index);
+POLYTON_API const struct polyton_finding *polyton_snapshot_finding(const struct polyton_snapshot *snapshot,
+								   uint32_t index);
+POLYTON_API const struct polyton_note *polyton_snapshot_note(const struct polyton_snapshot *snapshot,
+							     uint32_t index);
+POLYTON_API const struct polyton_dropped *polyton_snapshot_dropped(const struct polyton_snapshot *snapshot,
+								   uint32_t index);
+
+/* Writing it out ---------------------------------------------------------------------------------------- */
+
+enum polyton_view {
+	POLYTON_VIEW_REPORT,  ///< Findings, folded by library; notes.
+	POLYTON_VIEW_SHOW,    ///< One singleton, everything known: copies, evidence, value per thread.
+	POLYTON_VIEW_OBJECTS, ///< What is loaded.
+	POLYTON_VIEW_THREADS, ///< Threads and their TCBs.
+	POLYTON_VIEW_TLS,     ///< TLS blocks per module.
+};
+
+enum polyton_format { POLYTON_FORMAT_TEXT, POLYTON_FORMAT_JSON };
+
+/** Set @c size to sizeof(struct polyton_write_options) and zero the rest for the defaults. */
+struct polyton_write_options {
+	size_t size;
+	enum polyton_view view;
+	enum polyton_format format;
+	const char *name; ///< SHOW: the singleton: its full name, its last part(s), or a raw symbol name.
+	uint32_t columns; ///< Text: width to keep to; 0 means do not cut or wrap.
+	bool use_color;   ///< Text: ANSI colours.
+	bool show_all;    ///< Also what was dropped, what is only possible, and every thread's cell.
+	bool is_verbose;  ///< Also counts of what was dropped, per reason, and times.
+	/**
+	 * REPORT: a POSIX extended regular expression; only libraries and singletons whose name it matches, and their
+	 * findings, are written. NULL: all. One that does not compile is POLYTON_ERROR_ARGUMENT.
+	 */
+	const char *match;
+};
+
+/** Takes @p count bytes; a non-zero answer (an errno) ends the writing with POLYTON_ERROR_SYSTEM. */
+typedef int polyton_write_fn(void *arg, const char *bytes, size_t count);
+
+/** Write one view. SHOW with a name that matches nothing or several singletons is an error that lists them. */
+POLYTON_API struct polyton_error *polyton_snapshot_write(const struct polyton_snapshot *snapshot,
+							 const struct polyton_write_options *options,
+							 polyton_write_fn *write, void *arg);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

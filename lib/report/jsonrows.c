@@ -1,0 +1,190 @@
+// json_pack() fails as a whole when one of its members is NULL, so running out of memory anywhere needs no check of
+// its own.
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "report/glyph.h"
+#include "report/jsonrows.h"
+#include "report/words.h"
+
+json_t *jsonrows_text(const char *text)
+{
+	static const char replacement[] = "\xef\xbf\xbd";
+	size_t length = 0, bad = 0;
+	uint32_t character;
+	for (const char *at = text; *at;) {
+		unsigned size = glyph_decode(at, &character);
+		bad += !size;
+		length += size ? size : sizeof(replacement) - 1;
+		at += size ? size : 1;
+	}
+	if (!bad)
+		return json_stringn_nocheck(text, length);
+
+	auto_free char *clean = malloc(length);
+	if (!clean)
+		return NULL;
+	char *end = clean;
+	while (*text) {
+		unsigned size = glyph_decode(text, &character);
+		const char *from = size ? text : replacement;
+		end = mempcpy(end, from, size ? size : sizeof(replacement) - 1);
+		text += size ? size : 1;
+	}
+	return json_stringn_nocheck(clean, length);
+}
+
+static json_t *address_text(uint64_t address)
+{
+	return json_sprintf("0x%" PRIx64, address);
+}
+
+// What a damaged file claims beyond INT64_MAX, jansson cannot write.
+static json_t *number(uint64_t value)
+{
+	return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
+}
+
+static json_t *text_or_null(const char *text)
+{
+	return text ? jsonrows_text(text) : json_null();
+}
+
+static json_t *address_or_null(uint64_t address)
+{
+	return address ? address_text(address) : json_null();
+}
+
+static json_t *object_name(const struct polyton_snapshot *snapshot, uint32_t index)
+{
+	const struct polyton_object *object = polyton_snapshot_object(snapshot, index);
+	return text_or_null(object ? object->name : NULL);
+}
+
+// A member a line, in the order of docs/format.md.
+// clang-format off
+
+json_t *jsonrows_subject(const struct polyton_subject *subject)
+{
+	return json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o}",
+			 "type", "process",
+			 "pid", (int)subject->pid,
+			 "name", jsonrows_text(subject->name),
+			 "path", jsonrows_text(subject->path),
+			 "machine", jsonrows_text(subject->machine),
+			 "libc", jsonrows_text(subject->libc),
+			 "stopped", (int)subject->was_stopped,
+			 "pause_ns", subject->was_stopped ? number(subject->pause_ns) : json_null(),
+			 "capture_ns", number(subject->capture_ns),
+			 "analysis_ns", number(subject->analysis_ns),
+			 "accepted_cells", number(subject->read_count),
+			 "unstable_cells", number(subject->unstable_count));
+}
+
+static json_t *tls_of(const struct polyton_object *object)
+{
+	bool is_static = object->tls_placement == POLYTON_TLS_STATIC;
+	if (object->tls_placement == POLYTON_TLS_NONE)
+		return json_null();
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "placement", words_tls_placement[object->tls_placement].key,
+			 "module", number(object->tls_module),
+			 "generation", number(object->tls_generation),
+			 "size", number(object->tls_size),
+			 "file_size", number(object->tls_file_size),
+			 "align", number(object->tls_align),
+			 "offset", is_static ? number(object->tls_offset) : json_null());
+}
+
+json_t *jsonrows_object(const struct polyton_object *object)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:I, s:b, s:o, s:o, s:o, s:o, s:s, s:s, s:b, s:o}",
+			 "name", jsonrows_text(object->name),
+			 "path", jsonrows_text(object->path),
+			 "soname", jsonrows_text(object->soname),
+			 "build_id", jsonrows_text(object->build_id),
+			 "namespace", (json_int_t)object->name_space,
+			 "program", (int)object->is_program,
+			 "link_map", address_text(object->link_map),
+			 "load_bias", address_text(object->load_bias),
+			 "start", address_text(object->start),
+			 "end", address_text(object->end),
+			 "file", words_file_state[object->file_state].key,
+			 "symbols", words_symbols[object->symbols].key,
+			 "initial_exec", (int)object->is_initial_exec,
+			 "tls", tls_of(object));
+}
+
+json_t *jsonrows_library(const struct polyton_library *library, uint32_t shown)
+{
+	return json_pack("{s:o, s:o, s:s, s:b, s:I}",
+			 "name", jsonrows_text(library->name),
+			 "version", jsonrows_text(library->version),
+			 "language", words_language[library->language].key,
+			 "per_object", (int)library->is_per_object,
+			 "singletons", (json_int_t)shown);
+}
+
+json_t *jsonrows_singleton(const struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton)
+{
+	return json_pack("{s:o, s:s, s:s, s:s, s:o, s:I, s:b, s:b, s:b, s:o}",
+			 "name", jsonrows_text(singleton->name),
+			 "kind", words_kind[singleton->kind].key,
+			 "language", words_language[singleton->language].key,
+			 "confidence", words_confidence[singleton->confidence].key,
+			 "library", jsonrows_text(snapshot->libraries.items[singleton->library].name),
+			 "live_copies", (json_int_t)singleton->live_count,
+			 "read_only", (int)singleton->is_read_only,
+			 "sizes_differ", (int)singleton->sizes_differ,
+			 "builds_differ", (int)singleton->builds_differ,
+			 "dropped", text_or_null(singleton->dropped));
+}
+
+json_t *jsonrows_copy(const struct polyton_snapshot *snapshot, const struct polyton_copy *copy)
+{
+	const struct polyton_copy *winner = polyton_snapshot_copy(snapshot, copy->bound_to);
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:b, s:b, s:b}",
+			 "object", object_name(snapshot, copy->object),
+			 "symbol", jsonrows_text(copy->symbol),
+			 "build_mark", jsonrows_text(copy->build_mark),
+			 "source", jsonrows_text(copy->source),
+			 "offset", address_text(copy->offset),
+			 "address", address_or_null(copy->address),
+			 "size", number(copy->size),
+			 "storage", words_storage[copy->storage].key,
+			 "use", words_use[copy->use].key,
+			 "bound_to", winner ? object_name(snapshot, winner->object) : json_null(),
+			 "exported", (int)copy->is_exported,
+			 "unique", (int)copy->is_unique,
+			 "protected", (int)copy->is_protected);
+}
+
+json_t *jsonrows_finding(const struct polyton_snapshot *snapshot, const struct polyton_finding *finding)
+{
+	const struct polyton_library *library = polyton_snapshot_library(snapshot, finding->library);
+	const struct polyton_singleton *singleton = polyton_snapshot_singleton(snapshot, finding->singleton);
+	return json_pack("{s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o}",
+			 "rule", jsonrows_text(finding->rule),
+			 "slug", jsonrows_text(finding->slug),
+			 "severity", words_severity[finding->severity].key,
+			 "confidence", words_confidence[finding->confidence].key,
+			 "library", text_or_null(library ? library->name : NULL),
+			 "singleton", text_or_null(singleton ? singleton->name : NULL),
+			 "object", object_name(snapshot, finding->object),
+			 "headline", jsonrows_text(finding->headline),
+			 "detail", jsonrows_text(finding->detail));
+}
+
+json_t *jsonrows_note(const struct polyton_snapshot *snapshot, const struct polyton_note *note)
+{
+	return json_pack("{s:o, s:b, s:o}",
+			 "object", object_name(snapshot, note->object),
+			 "loss", (int)note->is_loss,
+			 "text", jsonrows_text(note->text));
+}
+
+json_t *jsonrows_dropped(const struct polyton_dropped *dropped)
+{
+	return json_pack("{s:o, s:I}", "reason", jsonrows_text(dropped->reason), "count", (json_int_t)dropped->count);
+}

@@ -1,0 +1,19 @@
+/**
+ * The views as JSON, by the schema of docs/polyton.schema.json; docs/format.md says what it means.
+ *
+ * Rows are made and written one at a time: what is in memory does not grow with the number of threads.
+ */
+#ifndef REPORT_JSONVIEW_H
+#define REPORT_JSONVIEW_H
+
+#include "model/snapshot.h"
+#include "report/out.h"
+#include "report/reported.h"
+
+enum { JSONVIEW_SCHEMA_VERSION = 1 };
+
+/** @p reported is for the report, @p singleton for SHOW; the other views need neither. */
+void jsonview_write(struct out *out, const struct polyton_snapshot *snapshot, enum polyton_view view,
+		    const struct reported *reported, uint32_t singleton);
+
+#endif

@@ -1,0 +1,118 @@
+// What every view says: who was looked at, and what could not be seen. A report without the second part would be
+// a claim about things nobody looked at.
+
+#include "report/text.h"
+
+#include <inttypes.h>
+
+#include "report/words.h"
+
+enum {
+	TEXT_MAX_NAMED = 6, // objects named in a line before "and N more"
+	TEXT_INDENT = 2,
+};
+
+void text_head(struct page *page, const struct polyton_snapshot *snapshot)
+{
+	const struct polyton_subject *subject = &snapshot->subject;
+	const char *line = page_format(page, "%s (pid %d): %s, %s%s%s, %s", subject->name, subject->pid,
+				       subject->machine, subject->libc, subject->libc[0] ? ", " : "",
+				       page_count(page, snapshot->threads.count, "thread", "threads"),
+				       page_count(page, snapshot->objects.count, "object", "objects"));
+	page_line(page, 0, STYLE_PLAIN, line);
+}
+
+// A note says which object it is about, unless its text does.
+static const char *note_text(struct page *page, const struct polyton_snapshot *snapshot,
+			     const struct polyton_note *note)
+{
+	const struct polyton_object *object = polyton_snapshot_object(snapshot, note->object);
+	if (!object || strstr(note->text, object->name) || (object->path[0] && strstr(note->text, object->path)))
+		return note->text;
+	return page_format(page, "%s: %s", object->name, note->text);
+}
+
+static void put_notes(struct page *page, const struct polyton_snapshot *snapshot, bool is_loss, const char *title)
+{
+	bool is_first = true;
+	for (uint32_t i = 0; i < snapshot->notes.count; i++) {
+		const struct polyton_note *note = &snapshot->notes.items[i];
+		if (note->is_loss != is_loss)
+			continue;
+		if (is_first) {
+			page_end_line(page);
+			page_line(page, 0, STYLE_STRONG, title);
+		}
+		is_first = false;
+		const struct span spans[] = { { STYLE_PLAIN, "-" },
+					      { STYLE_PLAIN, note_text(page, snapshot, note) } };
+		page_paragraph(page, TEXT_INDENT, 2 * TEXT_INDENT, spans, sizeof(spans) / sizeof(spans[0]));
+	}
+}
+
+void text_foot(struct page *page, const struct polyton_snapshot *snapshot)
+{
+	const struct polyton_subject *subject = &snapshot->subject;
+	put_notes(page, snapshot, true, "What could not be seen");
+	put_notes(page, snapshot, false, "Notes");
+	if (subject->was_stopped || page->is_verbose)
+		page_end_line(page);
+	if (subject->was_stopped)
+		page_line(page, 0, STYLE_PLAIN,
+			  page_format(page, "All threads were stopped for %.2f ms.",
+				      (double)subject->pause_ns / 1e6));
+	if (page->is_verbose)
+		page_line(page, 0, STYLE_PLAIN,
+			  page_format(page,
+				      "Read in %.1f ms: %" PRIu64 " thread-local cells accepted, %" PRIu64
+				      " unstable. Analysed in %.1f ms.",
+				      (double)subject->capture_ns / 1e6, subject->read_count, subject->unstable_count,
+				      (double)subject->analysis_ns / 1e6));
+}
+
+static const enum style severity_styles[] = {
+	[POLYTON_SEVERITY_NOTE] = STYLE_NOTE,
+	[POLYTON_SEVERITY_WARNING] = STYLE_WARNING,
+	[POLYTON_SEVERITY_ERROR] = STYLE_ERROR,
+};
+
+void text_finding(struct page *page, const struct polyton_finding *finding, size_t indent)
+{
+	const struct span spans[] = {
+		{ severity_styles[finding->severity],
+		  page_format(page, "%s %s:", words_severity[finding->severity].label, finding->rule) },
+		{ STYLE_STRONG, finding->headline },
+	};
+	page_paragraph(page, indent, indent + 2 * TEXT_INDENT, spans, sizeof(spans) / sizeof(spans[0]));
+	if (finding->detail[0])
+		page_paragraph(page, indent + TEXT_INDENT, indent + TEXT_INDENT,
+			       &(struct span){ STYLE_PLAIN, finding->detail }, 1);
+}
+
+const char *text_library(struct page *page, const struct polyton_library *library)
+{
+	const char *language = words_language[library->language].label;
+	size_t length = strlen(language);
+	// "C globals" says it already.
+	if (strncmp(library->name, language, length) == 0 && library->name[length] == ' ')
+		return library->name;
+	return page_format(page, "%s%s%s (%s)", library->name, library->version[0] ? " " : "", library->version,
+			   language);
+}
+
+const char *text_holders(struct page *page, const struct polyton_snapshot *snapshot,
+			 const struct polyton_singleton *singleton)
+{
+	uint32_t count = singleton->copy_count;
+	uint32_t shown = count <= TEXT_MAX_NAMED + 1 ? count : TEXT_MAX_NAMED;
+	const char *text = "";
+	for (uint32_t i = 0; i < shown; i++) {
+		const struct polyton_copy *copy = &snapshot->copies.items[singleton->first_copy + i];
+		text = page_format(page, "%s%s%s", text,
+				   !i               ? ""
+				   : i + 1 == count ? " and "
+						    : ", ",
+				   snapshot->objects.items[copy->object].name);
+	}
+	return shown < count ? page_format(page, "%s and %u more", text, count - shown) : text;
+}

@@ -1,0 +1,37 @@
+/**
+ * Who is loaded, with the file and the names of each: the part of a capture that files can be cached for.
+ */
+#ifndef SCAN_H
+#define SCAN_H
+
+#include "files.h"
+#include "link/dynsym.h"
+#include "link/linkmap.h"
+#include "target/live.h"
+#include "tls/modules.h"
+#include "tls/tcb.h"
+
+/** The objects of one capture; rows of the same index are in the snapshot. */
+struct scan {
+	struct image program;
+	struct linkmap list;     ///< Empty for a static program.
+	struct live_maps maps;
+	uint32_t count;
+	struct image *images;
+	struct object_input *inputs;
+	struct dynsym *dynsyms;       ///< From memory, where needed.
+	candidates *own_candidates;   ///< Of objects without a trusted file.
+	bool is_glibc, is_musl, is_static;
+	bool is_loader; ///< Started as "ld.so ./program": /proc/PID/exe is ld.so.
+	struct tls_layout layout;
+	struct tls_modules modules;
+};
+
+/** Read the loader's lists, open the files, fill @p snapshot's objects and subject. */
+must_use struct polyton_error *scan_read(struct live *live, const char *const *debug_dirs, struct file_cache *cache,
+					 struct scan *ret, struct polyton_snapshot *snapshot);
+void scan_deinit(struct scan *scan);
+/** Whether the loader's lists are still what they were when @p scan was made. */
+must_use struct polyton_error *scan_is_current(struct live *live, const struct scan *scan, bool *ret);
+
+#endif

@@ -1,0 +1,178 @@
+// The front door: a session owns the open subject and the files it has parsed; a capture goes once through all
+// floors, from the process to a frozen snapshot, and keeps nothing but the files.
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "capture.h"
+#include "find/binding.h"
+#include "find/draft.h"
+#include "find/findings.h"
+
+enum { SESSION_ATTEMPTS = 3 };
+
+#define TEXT(x) #x
+#define VERSION_TEXT(major, minor, patch) TEXT(major) "." TEXT(minor) "." TEXT(patch)
+
+struct polyton_session {
+	struct live *live;
+	struct file_cache files;
+	struct polyton_options options;
+};
+
+const char *polyton_version(void)
+{
+	return VERSION_TEXT(POLYTON_VERSION_MAJOR, POLYTON_VERSION_MINOR, POLYTON_VERSION_PATCH)
+#if defined(HAVE_ZSTD) && defined(HAVE_LZMA)
+		" (zstd lzma)";
+#elif defined(HAVE_ZSTD)
+		" (zstd)";
+#elif defined(HAVE_LZMA)
+		" (lzma)";
+#else
+		" ()";
+#endif
+}
+
+struct polyton_error *polyton_open_process(int32_t pid, const struct polyton_options *options,
+					   struct polyton_session **ret)
+{
+	if (pid <= 0)
+		return error_create(POLYTON_ERROR_ARGUMENT, "%d is not a process id", pid);
+	struct polyton_session *session = calloc(1, sizeof(*session));
+	if (!session)
+		return error_no_memory();
+	// A caller built against an older header has a shorter structure; what it lacks stays zero.
+	if (options)
+		memcpy(&session->options, options,
+		       options->size < sizeof(session->options) ? options->size : sizeof(session->options));
+	struct polyton_error *error = live_open(pid, &session->live);
+	if (error) {
+		polyton_session_close(session);
+		return error;
+	}
+	*ret = session;
+	return NULL;
+}
+
+void polyton_session_close(struct polyton_session *session)
+{
+	if (!session)
+		return;
+	file_cache_deinit(&session->files);
+	live_close(session->live);
+	free(session);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static struct polyton_error *fill_subject(const struct live *live, struct polyton_snapshot *snapshot)
+{
+	struct polyton_subject *subject = &snapshot->subject;
+	const char *slash = strrchr(live->exe, '/');
+	subject->pid = live->pid;
+	subject->path = arena_strdup(&snapshot->arena, live->exe);
+	subject->name = arena_strdup(&snapshot->arena, slash ? slash + 1 : live->exe);
+	subject->machine = live->target.arch->name;
+	subject->libc = "";
+	return subject->path && subject->name ? NULL : error_no_memory();
+}
+
+// Same variable? The rows of libraries, singletons and copies.
+static struct polyton_error *analyse(const struct scan *scan, struct crate_lists *crates,
+				     struct polyton_snapshot *snapshot)
+{
+	struct drafts drafts = { 0 };
+	struct polyton_error *error = drafts_find(scan->inputs, scan->count, &drafts);
+	if (!error)
+		error = evidence_weigh(&drafts);
+	if (!error)
+		error = rows_build(&drafts, crates, snapshot);
+	drafts_deinit(&drafts);
+	return error;
+}
+
+// What do the copies hold, which are used, what is worth saying?
+static struct polyton_error *look(struct polyton_session *session, const struct scan *scan, struct crate_lists *crates,
+				  struct polyton_snapshot *snapshot)
+{
+	struct captured captured = { 0 };
+	uint64_t start = now_ns();
+	struct polyton_error *error =
+		capture_read(session->live, scan, session->options.stop, snapshot, &captured);
+	snapshot->subject.capture_ns += now_ns() - start;
+	if (!error)
+		error = binding_settle(snapshot, scan->inputs, &captured.references);
+	if (!error)
+		error = capture_settle(session->live, scan, &captured, snapshot);
+	if (!error)
+		error = findings_build(snapshot, crates);
+	captured_deinit(&captured);
+	return error;
+}
+
+/** @p is_settled_ret: the loader's lists were the same afterwards. */
+static struct polyton_error *take(struct polyton_session *session, struct polyton_snapshot *snapshot,
+				  bool *is_settled_ret)
+{
+	struct scan scan = { 0 };
+	struct crate_lists crates = { 0 };
+	uint64_t start = now_ns();
+	struct polyton_error *error = fill_subject(session->live, snapshot);
+	if (!error)
+		error = scan_read(session->live, session->options.debug_dirs, &session->files, &scan, snapshot);
+	if (error)
+		return error;
+	error = crate_lists_init(&crates, scan.inputs, scan.count, &snapshot->arena);
+	if (!error)
+		error = analyse(&scan, &crates, snapshot);
+	if (!error)
+		error = look(session, &scan, &crates, snapshot);
+	if (!error)
+		error = scan_is_current(session->live, &scan, is_settled_ret);
+	snapshot->subject.analysis_ns = now_ns() - start - snapshot->subject.capture_ns;
+	crate_lists_deinit(&crates);
+	scan_deinit(&scan);
+	return error;
+}
+
+struct polyton_error *polyton_session_capture(struct polyton_session *session, struct polyton_snapshot **ret)
+{
+	struct polyton_snapshot *snapshot = NULL;
+	struct polyton_error *error = NULL;
+	bool is_settled = false;
+
+	for (int attempt = 0; !is_settled && attempt < SESSION_ATTEMPTS; attempt++) {
+		polyton_snapshot_destroy(snapshot);
+		snapshot = NULL;
+		polyton_error_destroy(error);
+		error = snapshot_create(&snapshot);
+		if (!error)
+			error = take(session, snapshot, &is_settled);
+		// A list that changes under the walk leads astray: that is worth another try, an end is not.
+		if (error && polyton_error_code(error) != POLYTON_ERROR_READ &&
+		    polyton_error_code(error) != POLYTON_ERROR_DAMAGED)
+			break;
+	}
+	if (!error && !is_settled)
+		error = snapshot_note(snapshot, POLYTON_NONE, true,
+				      "objects were loaded or unloaded during every one of %d attempts: some may be missing",
+				      SESSION_ATTEMPTS);
+	if (error) {
+		struct polyton_error *ended = live_check(session->live);
+		polyton_snapshot_destroy(snapshot);
+		if (ended) { // then that is the reason for whatever failed
+			polyton_error_destroy(error);
+			return ended;
+		}
+		return error;
+	}
+	*ret = snapshot;
+	return NULL;
+}

@@ -1,0 +1,79 @@
+/**
+ * A running process: its memory, its facts in /proc, its tasks. Nothing here stops it (see target/stop.h).
+ */
+#ifndef TARGET_LIVE_H
+#define TARGET_LIVE_H
+
+#include <sys/types.h>
+
+#include "base/vec.h"
+#include "target/target.h"
+
+enum { LIVE_PATH_MAX = 4096 };
+
+struct live {
+	struct target target;
+	int32_t pid;
+	/**
+	 * The task that reads go through: the process's first task that has not exited. A leader that called
+	 * pthread_exit() is a zombie without memory while its siblings run on.
+	 */
+	int32_t reader;
+	int proc;  ///< /proc/READER
+	int tasks; ///< /proc/PID/task
+	bool is_nested; ///< In a pid namespace below the inspector's: tids differ.
+	char exe[LIVE_PATH_MAX]; ///< As /proc/PID/exe reads, with " (deleted)" cut off.
+	bool is_exe_deleted;
+	uint8_t elf_class, elf_data; ///< Of the executable.
+	uint16_t machine;
+};
+
+/** Open @p pid. Every kind of process that cannot be inspected is refused here, in words for its user. */
+must_use struct polyton_error *live_open(int32_t pid, struct live **ret);
+void live_close(struct live *live);
+
+/** NULL while the process runs; the error "has ended" once it does not. */
+must_use struct polyton_error *live_check(const struct live *live);
+
+/** One range of /proc/PID/maps that has a name; stacks and heaps of a process with many threads have none. */
+struct live_map {
+	uint64_t start, end, offset;
+	uint64_t device, inode;
+	const char *path; ///< A file's, or "[heap]" and the like; without " (deleted)". Lives as long as the maps.
+	bool is_readable, is_writable, is_executable, is_deleted;
+};
+
+struct live_maps {
+	vec_of(struct live_map) ranges; ///< By address; those without a name are left out.
+	char *text;
+};
+
+must_use struct polyton_error *live_read_maps(const struct live *live, struct live_maps *ret);
+void live_maps_deinit(struct live_maps *maps);
+/** The range that holds @p address, or NULL. */
+const struct live_map *live_maps_find(const struct live_maps *maps, uint64_t address);
+
+/** The auxiliary vector's value for @p type, 0 if it has none. */
+must_use struct polyton_error *live_read_auxv(const struct live *live, uint64_t type, uint64_t *ret);
+
+struct live_task {
+	int32_t tid, inner_tid;
+	char name[16];        ///< comm, cut at 15 bytes by the kernel.
+	uint64_t robust_list; ///< What get_robust_list(2) tells; 0 for none.
+	int robust_error;     ///< Its errno.
+};
+typedef vec_of(struct live_task) live_tasks;
+
+/** All tasks, by tid. Tasks that end meanwhile are left out. */
+must_use struct polyton_error *live_read_tasks(const struct live *live, live_tasks *ret);
+/** get_robust_list(2) of one task: the registered head, 0 for none. Returns an errno. */
+int live_robust_list(const struct live *live, int32_t tid, uint64_t *ret);
+
+/** Open @p path as the process sees it, for reading, a regular file only; never blocks. -1 with errno. */
+int live_open_path(const struct live *live, const char *path);
+/** Open the very file that is mapped at @p map, also when it was deleted or replaced. -1 with errno. */
+int live_open_map(const struct live *live, const struct live_map *map);
+/** Open the executable itself, also when it was deleted. -1 with errno. */
+int live_open_exe(const struct live *live);
+
+#endif

@@ -1,0 +1,101 @@
+// The kernel's list of tasks is the one that is complete: threads that no libc knows are in it, threads that
+// have ended are not.
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "target/live.h"
+
+int live_robust_list(const struct live *live, int32_t tid, uint64_t *ret)
+{
+	(void)live;
+	void *head = NULL;
+	size_t size = 0;
+	// set_robust_list(2) is called by glibc for every thread at its start with the address of a field of
+	// its struct pthread, and the kernel hands that back without stopping anything.
+	if (syscall(SYS_get_robust_list, tid, &head, &size))
+		return errno;
+	*ret = (uint64_t)(uintptr_t)head;
+	return 0;
+}
+
+static bool read_name(int tasks, int32_t tid, char *ret, size_t size)
+{
+	char path[32];
+	snprintf(path, sizeof(path), "%d/comm", tid);
+	auto_close int fd = openat(tasks, path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = fd < 0 ? -1 : read(fd, ret, size - 1);
+	if (length < 0)
+		return false;
+	ret[length] = '\0';
+	ret[strcspn(ret, "\n")] = '\0';
+	return true;
+}
+
+// The innermost pid namespace's number is the one libc stores: the last of NSpid's.
+static int32_t read_inner_tid(int tasks, int32_t tid)
+{
+	char path[32], line[512];
+	int32_t inner = tid;
+	snprintf(path, sizeof(path), "%d/status", tid);
+	auto_close int fd = openat(tasks, path, O_RDONLY | O_CLOEXEC);
+	FILE *file = fd < 0 ? NULL : fdopen(dup(fd), "r");
+	while (file && fgets(line, sizeof(line), file)) {
+		const char *last = strrchr(line, '\t');
+		if (strncmp(line, "NSpid:", 6) == 0 && last) {
+			inner = atoi(last + 1);
+			break;
+		}
+	}
+	if (file)
+		fclose(file);
+	return inner;
+}
+
+static int compare_tids(const void *left, const void *right)
+{
+	int32_t a = ((const struct live_task *)left)->tid, b = ((const struct live_task *)right)->tid;
+	return (a > b) - (a < b);
+}
+
+struct polyton_error *live_read_tasks(const struct live *live, live_tasks *ret)
+{
+	live_tasks tasks = { 0 };
+	// A descriptor of its own: a directory's position is shared by its duplicates.
+	int fd = openat(live->tasks, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return error_create(POLYTON_ERROR_NO_SUBJECT, "process %d has ended", live->pid);
+	}
+
+	struct polyton_error *error = NULL;
+	for (struct dirent *entry; !error && (entry = readdir(dir));) {
+		int32_t tid = atoi(entry->d_name);
+		struct live_task task = { .tid = tid, .inner_tid = tid };
+		if (tid <= 0 || !read_name(live->tasks, tid, task.name, sizeof(task.name)))
+			continue;
+		if (live->is_nested)
+			task.inner_tid = read_inner_tid(live->tasks, tid);
+		task.robust_error = live_robust_list(live, tid, &task.robust_list);
+		struct live_task *place = vec_push(&tasks);
+		if (place)
+			*place = task;
+		else
+			error = error_no_memory();
+	}
+	closedir(dir);
+	if (error) {
+		vec_deinit(&tasks);
+		return error;
+	}
+	if (tasks.count)
+		qsort(tasks.items, tasks.count, sizeof(*tasks.items), compare_tids);
+	*ret = tasks;
+	return NULL;
+}

@@ -1,0 +1,82 @@
+#include "../support/check.h"
+
+#include "base/arena.h"
+
+static void test_memory_is_zeroed_aligned_and_kept(void **state)
+{
+	(void)state;
+	struct arena arena = { 0 };
+	uint8_t *blocks[2000];
+	for (size_t i = 0; i < count_of(blocks); i++) {
+		size_t size = i % 97 + 1;
+		// An odd string between them must not shift what comes after it.
+		assert_non_null(arena_strndup(&arena, "xyz", i % 4));
+		blocks[i] = arena_alloc(&arena, size, 1);
+		assert_non_null(blocks[i]);
+		assert_int_equal((uintptr_t)blocks[i] % _Alignof(max_align_t), 0);
+		for (size_t k = 0; k < size; k++)
+			assert_int_equal(blocks[i][k], 0);
+		memset(blocks[i], (int)(i & 0xff), size);
+	}
+	for (size_t i = 0; i < count_of(blocks); i++) {
+		for (size_t k = 0; k < i % 97 + 1; k++)
+			assert_int_equal(blocks[i][k], i & 0xff);
+	}
+	arena_deinit(&arena);
+	assert_null(arena.newest);
+}
+
+static void test_large_request_keeps_the_rest_usable(void **state)
+{
+	(void)state;
+	struct arena arena = { 0 };
+	char *small = arena_alloc(&arena, 1, 16);
+	char *large = arena_alloc(&arena, 3, 5 * 1024 * 1024);
+	char *next = arena_alloc(&arena, 1, 16);
+	assert_non_null(small);
+	assert_non_null(large);
+	assert_non_null(next);
+	large[15 * 1024 * 1024 - 1] = 1;
+	// What was begun before it is not thrown away for it.
+	assert_ptr_equal(next, small + 16);
+	arena_deinit(&arena);
+}
+
+static void test_sizes_that_overflow_are_refused(void **state)
+{
+	(void)state;
+	struct arena arena = { 0 };
+	assert_null(arena_alloc(&arena, SIZE_MAX / 2, 3));
+	assert_null(arena_alloc(&arena, 1, SIZE_MAX));
+	assert_null(arena_strndup(&arena, "", SIZE_MAX));
+	// It still works afterwards.
+	assert_non_null(arena_alloc(&arena, 0, 0));
+	arena_deinit(&arena);
+}
+
+static void test_strings(void **state)
+{
+	(void)state;
+	struct arena arena = { 0 };
+	assert_string_equal(arena_strndup(&arena, "tokio::runtime", 5), "tokio");
+	assert_string_equal(arena_strndup(&arena, "", 0), "");
+	assert_string_equal(arena_strdup(&arena, "context"), "context");
+	assert_string_equal(arena_printf(&arena, "%s#%d", "x", 2), "x#2");
+	char long_text[40000];
+	memset(long_text, 'a', sizeof(long_text));
+	long_text[sizeof(long_text) - 1] = '\0';
+	assert_string_equal(arena_printf(&arena, "%s", long_text), long_text);
+	arena_deinit(&arena);
+	arena_deinit(&arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_memory_is_zeroed_aligned_and_kept),
+		cmocka_unit_test(test_large_request_keeps_the_rest_usable),
+		cmocka_unit_test(test_sizes_that_overflow_are_refused),
+		cmocka_unit_test(test_strings),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,283 @@
+// The views as JSON: every text must be parsed by somebody else's parser, and say what the snapshot says.
+
+#include "../support/check.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+
+#include "../support/scene.h"
+
+static json_t *parse(const struct polyton_snapshot *snapshot, struct polyton_write_options options)
+{
+	json_error_t error;
+	options.format = POLYTON_FORMAT_JSON;
+	char *text = scene_write(snapshot, &options);
+	for (const char *at = text; *at; at++)
+		assert_true(*at == '\n' || (*at >= ' ' && *at < 0x7f));
+	assert_int_equal(text[strlen(text) - 1], '\n');
+	json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+	if (!root)
+		print_error("%s in line %d: %s\n", error.text, error.line, text);
+	assert_non_null(root);
+	free(text);
+	return root;
+}
+
+// The member at a path of names and, in brackets, indices: "singletons[1].copies[0].object".
+static const json_t *at(const json_t *value, const char *path)
+{
+	const char *rest = path;
+	while (*rest && value) {
+		size_t length = strcspn(rest, ".[");
+		char name[64] = "";
+		assert_true(length < sizeof(name));
+		memcpy(name, rest, length);
+		if (length)
+			value = json_object_get(value, name);
+		rest += length;
+		if (*rest == '[') {
+			value = json_array_get(value, (size_t)strtoul(rest + 1, NULL, 10));
+			rest = strchr(rest, ']') + 1;
+		}
+		rest += *rest == '.';
+	}
+	if (!value)
+		print_error("there is no %s\n", path);
+	assert_non_null(value);
+	return value;
+}
+
+static void assert_text(const json_t *root, const char *path, const char *expected)
+{
+	assert_true(json_is_string(at(root, path)));
+	assert_string_equal(json_string_value(at(root, path)), expected);
+}
+
+static void assert_number(const json_t *root, const char *path, json_int_t expected)
+{
+	assert_true(json_is_integer(at(root, path)));
+	assert_int_equal(json_integer_value(at(root, path)), expected);
+}
+
+static void assert_members(const json_t *value, const char *names)
+{
+	const char *key;
+	json_t *member;
+	char all[512] = "";
+	json_object_foreach((json_t *)value, key, member)
+	{
+		strcat(all, all[0] ? " " : "");
+		strcat(all, key);
+	}
+	assert_string_equal(all, names);
+}
+
+static void test_envelope(void **state)
+{
+	(void)state;
+	static const struct {
+		enum polyton_view view;
+		const char *name, *members;
+	} views[] = {
+		{ POLYTON_VIEW_REPORT, "report", " objects threads libraries singletons findings dropped notes" },
+		{ POLYTON_VIEW_SHOW, "show", " objects threads singletons notes" },
+		{ POLYTON_VIEW_OBJECTS, "objects", " objects notes" },
+		{ POLYTON_VIEW_THREADS, "threads", " threads notes" },
+		{ POLYTON_VIEW_TLS, "tls", " objects notes" },
+	};
+	struct polyton_snapshot *snapshot = scene_create();
+	for (size_t i = 0; i < count_of(views); i++) {
+		char members[256] = "schema schema_version view tool subject";
+		json_t *root =
+			parse(snapshot, (struct polyton_write_options){ .view = views[i].view, .name = "CONTEXT" });
+		assert_members(root, strcat(members, views[i].members));
+		assert_text(root, "schema", "polyton");
+		assert_number(root, "schema_version", 1);
+		assert_text(root, "view", views[i].name);
+		assert_text(root, "tool.name", "polyton");
+		assert_number(root, "subject.pid", 4242);
+		assert_text(root, "subject.libc", "glibc 2.36");
+		assert_true(json_is_false(at(root, "subject.stopped")));
+		assert_true(json_is_null(at(root, "subject.pause_ns")));
+		assert_number(root, "subject.accepted_cells", 15);
+		assert_int_equal(json_array_size(at(root, "notes")), 2);
+		assert_text(root, "notes[0].object", "libmod_other.so");
+		assert_true(json_is_true(at(root, "notes[0].loss")));
+		assert_true(json_is_null(at(root, "notes[1].object")));
+		json_decref(root);
+	}
+	snapshot->subject.was_stopped = true;
+	snapshot->subject.pause_ns = 12;
+	json_t *root = parse(snapshot, (struct polyton_write_options){ .view = POLYTON_VIEW_TLS });
+	assert_number(root, "subject.pause_ns", 12);
+	assert_int_equal(json_array_size(at(root, "objects")), 5); // not the vdso
+	json_decref(root);
+	polyton_snapshot_destroy(snapshot);
+}
+
+static void test_objects_and_threads(void **state)
+{
+	(void)state;
+	struct polyton_snapshot *snapshot = scene_create();
+	json_t *root = parse(snapshot, (struct polyton_write_options){ 0 });
+	assert_int_equal(json_array_size(at(root, "objects")), SCENE_OBJECTS);
+	assert_members(at(root, "objects[0]"),
+		       "name path soname build_id namespace program link_map load_bias start end "
+		       "file symbols initial_exec tls");
+	assert_text(root, "objects[0].load_bias", "0x555500000000");
+	assert_true(json_is_true(at(root, "objects[0].program")));
+	assert_number(root, "objects[0].tls.offset", 0x98);
+	assert_number(root, "objects[0].tls.file_size", 0x20);
+	assert_text(root, "objects[1].tls.placement", "dynamic");
+	assert_true(json_is_null(at(root, "objects[1].tls.offset")));
+	assert_number(root, "objects[2].namespace", 1);
+	assert_text(root, "objects[2].symbols", "debug-file");
+	assert_text(root, "objects[2].file", "deleted");
+	assert_text(root, "objects[5].link_map", "0x0");
+	assert_true(json_is_null(at(root, "objects[5].tls")));
+	assert_members(at(root, "threads[0]"), "tid inner_tid name state tcb shares_tid why");
+	assert_text(root, "threads[0].tcb", "0x7f5000000740");
+	assert_true(json_is_null(at(root, "threads[0].shares_tid")));
+	assert_true(json_is_null(at(root, "threads[3].tcb")));
+	assert_text(root, "threads[3].state", "unknown");
+	assert_number(root, "threads[4].shares_tid", 4242);
+	json_decref(root);
+	polyton_snapshot_destroy(snapshot);
+}
+
+static void test_report_has_what_findings_are_about(void **state)
+{
+	(void)state;
+	struct polyton_snapshot *snapshot = scene_create();
+	json_t *root = parse(snapshot, (struct polyton_write_options){ 0 });
+	assert_int_equal(json_array_size(at(root, "libraries")), 3); // std, tokio, counter.c
+	assert_number(root, "libraries[1].singletons", 5);
+	assert_text(root, "libraries[1].version", "1.24.2");
+	assert_true(json_is_true(at(root, "libraries[0].per_object")));
+	assert_int_equal(json_array_size(at(root, "singletons")), 7);
+	assert_text(root, "singletons[0].name", "std::thread::CURRENT");
+	assert_int_equal(json_array_size(at(root, "findings")), 8);
+	assert_members(at(root, "findings[0]"),
+		       "rule slug severity confidence library singleton object headline detail");
+	assert_text(root, "findings[0].library", "tokio");
+	assert_true(json_is_null(at(root, "findings[0].object")));
+	assert_text(root, "findings[5].severity", "warning");
+	assert_text(root, "findings[5].confidence", "likely");
+	assert_true(json_is_null(at(root, "findings[6].singleton")));
+	assert_text(root, "findings[7].object", "libmod_release.so");
+	assert_number(root, "dropped[0].count", 1);
+	json_decref(root);
+
+	root = parse(snapshot, (struct polyton_write_options){ .show_all = true });
+	assert_int_equal(json_array_size(at(root, "singletons")), 11);
+	assert_text(root, "singletons[10].dropped", "start-up code of every object");
+	json_decref(root);
+	root = parse(snapshot, (struct polyton_write_options){ .show_all = true, .match = "^acme$|completed" });
+	assert_int_equal(json_array_size(at(root, "singletons")), 3);
+	assert_int_equal(json_array_size(at(root, "findings")), 0);
+	json_decref(root);
+	polyton_snapshot_destroy(snapshot);
+}
+
+static void test_copies_and_cells(void **state)
+{
+	(void)state;
+	struct polyton_snapshot *snapshot = scene_create();
+	json_t *root =
+		parse(snapshot, (struct polyton_write_options){ .view = POLYTON_VIEW_SHOW, .name = "CONTEXT" });
+	assert_members(at(root, "singletons[0]"), "name kind language confidence library live_copies read_only "
+						  "sizes_differ builds_differ dropped copies");
+	assert_int_equal(json_array_size(at(root, "singletons")), 1);
+	assert_text(root, "singletons[0].kind", "tls");
+	assert_number(root, "singletons[0].live_copies", 3);
+	assert_true(json_is_true(at(root, "singletons[0].sizes_differ")));
+	assert_members(at(root, "singletons[0].copies[0]"),
+		       "object symbol build_mark source offset address size storage "
+		       "use bound_to exported unique protected cells");
+	assert_text(root, "singletons[0].copies[2].build_mark", "17hbb");
+	assert_true(json_is_null(at(root, "singletons[0].copies[0].address")));
+	assert_int_equal(json_array_size(at(root, "singletons[0].copies[0].cells")), 5);
+	assert_members(at(root, "singletons[0].copies[0].cells[0]"), "tid state address value");
+	assert_number(root, "singletons[0].copies[0].cells[1].tid", 4243);
+	assert_text(root, "singletons[0].copies[0].cells[1].address", "0x7f6000000100");
+	assert_text(root, "singletons[0].copies[0].cells[1].value.bytes", "1100abff");
+	assert_text(root, "singletons[0].copies[0].cells[1].value.text", "1 host!tokio::VTABLE+0x10 0");
+	assert_text(root, "singletons[0].copies[0].cells[3].state", "unreadable");
+	assert_text(root, "singletons[0].copies[1].cells[0].state", "not-allocated");
+	assert_true(json_is_null(at(root, "singletons[0].copies[1].cells[0].value")));
+	json_decref(root);
+
+	root = parse(snapshot, (struct polyton_write_options){ .view = POLYTON_VIEW_SHOW, .name = "all" });
+	assert_text(root, "singletons[0].copies[0].address", "0x555500000030");
+	assert_true(json_is_null(at(root, "singletons[0].copies[0].bound_to")));
+	assert_true(json_is_true(at(root, "singletons[0].copies[0].unique")));
+	assert_text(root, "singletons[0].copies[1].use", "shadowed");
+	assert_text(root, "singletons[0].copies[1].bound_to", "host");
+	assert_true(json_is_null(at(root, "singletons[0].copies[1].cells[0].tid")));
+	json_decref(root);
+	polyton_snapshot_destroy(snapshot);
+}
+
+static void test_hostile_names_and_numbers(void **state)
+{
+	(void)state;
+	static const char hostile[] = "a\033\n\"\\\xff\xc3\xe2\x80\xae\x7f\xf0\x9f\xa6\x80\xed\xa0\x80";
+	static const char shown[] = "a\033\n\"\\\xef\xbf\xbd\xef\xbf\xbd\xe2\x80\xae\x7f\xf0\x9f\xa6\x80"
+				    "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd";
+	struct polyton_snapshot *snapshot = scene_create();
+	snapshot->subject.name = snapshot->subject.path = hostile;
+	snapshot->subject.read_count = UINT64_MAX;
+	snapshot->objects.items[0].name = snapshot->objects.items[1].soname = hostile;
+	snapshot->objects.items[1].tls_size = UINT64_MAX;
+	snapshot->objects.items[1].end = UINT64_MAX;
+	snapshot->threads.items[0].name = snapshot->threads.items[0].why = hostile;
+	snapshot->threads.items[0].tid = INT32_MIN;
+	snapshot->libraries.items[1].name = hostile;
+	snapshot->copies.items[2].symbol = snapshot->copies.items[2].source = hostile;
+	((struct polyton_value *)snapshot->copies.items[2].cells[0].value)->text = hostile;
+	snapshot->findings.items[0].headline = hostile;
+	assert_fine(snapshot_note(snapshot, POLYTON_NONE, false, "%s", hostile));
+
+	json_t *root = parse(snapshot, (struct polyton_write_options){ 0 });
+	assert_text(root, "subject.path", shown);
+	assert_number(root, "subject.accepted_cells", INT64_MAX);
+	assert_text(root, "objects[0].name", shown);
+	assert_text(root, "objects[1].end", "0xffffffffffffffff");
+	assert_number(root, "objects[1].tls.size", INT64_MAX);
+	assert_text(root, "threads[0].why", shown);
+	assert_number(root, "threads[0].tid", INT32_MIN);
+	assert_text(root, "libraries[1].name", shown);
+	assert_text(root, "singletons[1].copies[0].symbol", shown);
+	assert_text(root, "singletons[1].copies[0].cells[0].value.text", shown);
+	assert_text(root, "findings[0].headline", shown);
+	assert_text(root, "notes[2].text", shown);
+	json_decref(root);
+	polyton_snapshot_destroy(snapshot);
+}
+
+static void test_empty_arrays(void **state)
+{
+	(void)state;
+	struct polyton_snapshot *snapshot;
+	assert_fine(snapshot_create(&snapshot));
+	snapshot->subject.name = snapshot->subject.path = snapshot->subject.machine = snapshot->subject.libc = "";
+	json_t *root = parse(snapshot, (struct polyton_write_options){ 0 });
+	assert_int_equal(json_array_size(at(root, "objects")), 0);
+	assert_int_equal(json_array_size(at(root, "singletons")), 0);
+	assert_int_equal(json_array_size(at(root, "notes")), 0);
+	json_decref(root);
+	polyton_snapshot_destroy(snapshot);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_envelope),
+		cmocka_unit_test(test_objects_and_threads),
+		cmocka_unit_test(test_report_has_what_findings_are_about),
+		cmocka_unit_test(test_copies_and_cells),
+		cmocka_unit_test(test_hostile_names_and_numbers),
+		cmocka_unit_test(test_empty_arrays),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

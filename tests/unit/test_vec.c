@@ -1,0 +1,56 @@
+#include "../support/check.h"
+
+#include "base/vec.h"
+
+struct row {
+	uint32_t number;
+	char fill[40];
+};
+
+static void test_elements_are_zeroed_and_kept(void **state)
+{
+	(void)state;
+	vec_of(struct row) rows = { 0 };
+	for (uint32_t i = 0; i < 1000; i++) {
+		struct row *row = vec_push(&rows);
+		assert_non_null(row);
+		assert_int_equal(row->number, 0);
+		for (size_t k = 0; k < sizeof(row->fill); k++)
+			assert_int_equal(row->fill[k], 0);
+		memset(row, 0xff, sizeof(*row));
+		row->number = i;
+	}
+	assert_int_equal(rows.count, 1000);
+	for (uint32_t i = 0; i < 1000; i++)
+		assert_int_equal(rows.items[i].number, i);
+
+	// A place that was used before is zeroed again.
+	rows.count = 3;
+	assert_int_equal(vec_push(&rows)->fill[0], 0);
+	vec_deinit(&rows);
+	assert_null(rows.items);
+	assert_int_equal(rows.count + rows.capacity, 0);
+	assert_non_null(vec_push(&rows));
+	vec_deinit(&rows);
+}
+
+static void test_sizes_that_overflow_are_refused(void **state)
+{
+	(void)state;
+	void *items = NULL;
+	size_t capacity = SIZE_MAX / 2;
+	assert_false(vec_reserve(&items, SIZE_MAX / 2, &capacity, 16));
+	assert_null(items);
+	capacity = SIZE_MAX - 1;
+	assert_false(vec_reserve(&items, SIZE_MAX - 1, &capacity, 1));
+	assert_null(items);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_elements_are_zeroed_and_kept),
+		cmocka_unit_test(test_sizes_that_overflow_are_refused),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
