@@ -195,35 +195,36 @@ static struct polyton_error *find_threads(struct live *live, const struct scan *
 	for (size_t i = 0; i < tasks->count; i++)
 		is_registered = is_registered || tasks->items[i].robust_list;
 	if (scan->is_glibc || (scan->is_static && is_registered))
-		return tls_threads_find(&live->target, &scan->layout, tasks, &snapshot->arena, &captured->threads);
+		return tls_threads_find(&live->target, &scan->layout, tasks, &captured->threads);
 
 	const char *why = scan->is_musl ? "musl's threads are not understood yet" : "no glibc in this process";
 	for (size_t i = 0; i < tasks->count; i++) {
 		struct tls_thread *thread = vec_push(&captured->threads);
-		const char *name = arena_strdup(&snapshot->arena, tasks->items[i].name);
-		if (!thread || !name)
+		if (!thread)
 			return error_no_memory();
 		*thread = (struct tls_thread){ .tid = tasks->items[i].tid,
 					       .inner_tid = tasks->items[i].inner_tid,
-					       .name = name,
 					       .state = POLYTON_THREAD_UNKNOWN,
 					       .why = why };
 	}
 	return snapshot_note(snapshot, POLYTON_NONE, true, "%s: values of thread-locals are not shown", why);
 }
 
-static struct polyton_error *add_threads(struct polyton_snapshot *snapshot, const tls_threads *threads)
+// Names are read here, when a stopped process runs again: they cost more than the threads' cells.
+static struct polyton_error *add_threads(const struct live *live, struct polyton_snapshot *snapshot,
+					 const tls_threads *threads)
 {
-	size_t unknown = 0;
 	for (size_t i = 0; i < threads->count; i++) {
 		const struct tls_thread *from = &threads->items[i];
 		struct polyton_thread *thread = vec_push(&snapshot->threads);
-		if (!thread)
+		char name[LIVE_NAME_MAX];
+		live_read_name(live, from->tid, name);
+		const char *kept = arena_strdup(&snapshot->arena, name);
+		if (!thread || !kept)
 			return error_no_memory();
-		unknown += from->state == POLYTON_THREAD_UNKNOWN;
 		*thread = (struct polyton_thread){ .tid = from->tid,
 						   .inner_tid = from->inner_tid,
-						   .name = from->name,
+						   .name = kept,
 						   .state = from->state,
 						   .tcb = from->tcb,
 						   .shares_tid = from->shares_tid,
@@ -304,7 +305,7 @@ struct polyton_error *capture_read(struct live *live, const struct scan *scan, b
 	if (!error && missed)
 		error = snapshot_note(snapshot, POLYTON_NONE, true, "%zu threads did not stop in time", missed);
 	if (!error)
-		error = add_threads(snapshot, &captured.threads);
+		error = add_threads(live, snapshot, &captured.threads);
 	if (error) {
 		captured_deinit(&captured);
 		return error;

@@ -15,8 +15,8 @@ static struct polyton_error *compare_build_ids(struct live *live, const struct s
 		return error_no_memory();
 	for (uint32_t i = 0; i < scan->count; i++)
 		pieces[i] = (struct target_read){ scan->images[i].build_id_address,
-						  ids + (size_t)i * ELF_BUILD_ID_MAX,
-						  scan->images[i].build_id_size, 0 };
+						  ids + (size_t)i * ELF_BUILD_ID_MAX, scan->images[i].build_id_size,
+						  0 };
 	target_read_pieces(&live->target, pieces, scan->count);
 	for (uint32_t i = 0; i < scan->count; i++) {
 		if (pieces[i].error || memcmp(pieces[i].buffer, scan->images[i].build_id, pieces[i].size) != 0)

@@ -26,6 +26,7 @@ struct pair_key {
 
 struct pair {
 	uint32_t global, file; // drafts that this pair of objects shares, by scope
+	uint32_t last;         // draft that was counted last: one with two places in an object meets its pair twice
 };
 
 struct pairs {
@@ -44,6 +45,7 @@ static struct pair *pair_at(struct pairs *pairs, struct arena *arena, uint32_t a
 	if (!pair)
 		return NULL;
 	*kept = key;
+	pair->last = POLYTON_NONE;
 	if (!strmap_at(&pairs->map, (const char *)kept, sizeof(*kept), (uint32_t)pairs->items.count - 1))
 		return NULL;
 	return pair;
@@ -75,6 +77,9 @@ static struct polyton_error *count_pairs(struct drafts *drafts, struct pairs *pa
 							    draft->members[b]->object);
 				if (!pair)
 					return error_no_memory();
+				if (pair->last == i)
+					continue;
+				pair->last = (uint32_t)i;
 				if (is_global(draft))
 					pair->global++;
 				else

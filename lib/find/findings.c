@@ -90,8 +90,8 @@ static const char *describe_set(struct polyton_snapshot *snapshot, const struct 
 		return arena_printf(&snapshot->arena, "%s's is set", object);
 	const char *missing = tally->unknown ? arena_printf(&snapshot->arena, " (%u could not be read)", tally->unknown)
 					     : "";
-	return missing ? arena_printf(&snapshot->arena, "%s's is set in %u of %u threads%s", object, tally->set,
-				      copy->cell_count, missing)
+	return missing ? arena_printf(&snapshot->arena, "%s's is set in %u of %u thread%s%s", object, tally->set,
+				      copy->cell_count, copy->cell_count == 1 ? "" : "s", missing)
 		       : NULL;
 }
 
@@ -111,16 +111,18 @@ static const char *describe_unset(struct polyton_snapshot *snapshot, const struc
 static const char *describe_sizes(struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton)
 {
 	const char *text = "";
+	size_t named = 0;
 	uint64_t last = 0;
 	for (uint32_t i = 0; text && i < singleton->copy_count; i++) {
 		const struct polyton_copy *copy = &snapshot->copies.items[singleton->first_copy + i];
-		if (copy->use != POLYTON_USE_LIVE || (text[0] && copy->size == last))
+		if (copy->use != POLYTON_USE_LIVE || (named && copy->size == last))
 			continue;
 		last = copy->size;
+		named++;
 		text = arena_printf(&snapshot->arena, "%s%s%llu bytes in %s", text, text[0] ? ", " : "sizes differ: ",
 				    (unsigned long long)copy->size, snapshot->objects.items[copy->object].name);
 	}
-	return text;
+	return named == 1 ? "" : text; // only a copy that nobody uses has another size
 }
 
 // The second sentence: who has its own, and what the copies hold.
@@ -157,8 +159,9 @@ static const char *describe(struct polyton_snapshot *snapshot, const struct poly
 		text = append(snapshot, text, arena_printf(&snapshot->arena, "%zu more are set", more));
 	if (unread)
 		text = append(snapshot, text,
-			      arena_printf(&snapshot->arena, "%zu of the copies could not be compared with %s", unread,
-					   "an initial image in every thread"));
+			      arena_printf(&snapshot->arena, "%zu of the copies could not be compared with %s%s", unread,
+					   "an initial image",
+					   singleton->kind == POLYTON_KIND_TLS ? " in every thread" : ""));
 	if (singleton->sizes_differ)
 		text = append(snapshot, text, describe_sizes(snapshot, singleton));
 	return text && text[0] ? arena_printf(&snapshot->arena, "%s.", text) : text;

@@ -69,17 +69,12 @@ static void put_word(const struct arch *arch, uint8_t *bytes, uint64_t value)
 static bool leads_to(const struct filler *filler, uint64_t address, const struct elf_reloc *reloc)
 {
 	const struct elf_symbols *exported = &filler->object->exported;
-	struct place place;
 	if (reloc->symbol >= exported->count)
 		return false;
-	const char *name = elf_symbol_name(exported, &exported->entries[reloc->symbol]);
-	uint64_t base = address - (uint64_t)reloc->addend;
+	const Elf64_Sym *symbol = &exported->entries[reloc->symbol];
 	if (!address) // a weak reference that nothing defines
-		return ELF64_ST_BIND(exported->entries[reloc->symbol].st_info) == STB_WEAK;
-	if (!places_find(filler->places, base, &place) || place.offset)
-		return false;
-	size_t length = strcspn(place.symbol, "@");
-	return strlen(name) == length && strncmp(place.symbol, name, length) == 0;
+		return ELF64_ST_BIND(symbol->st_info) == STB_WEAK;
+	return places_has_name(filler->places, address - (uint64_t)reloc->addend, elf_symbol_name(exported, symbol));
 }
 
 static bool patch(const struct elf_reloc *reloc, void *arg)

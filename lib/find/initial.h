@@ -13,7 +13,7 @@ struct initial {
 	size_t size;
 	const uint8_t *current; ///< What it holds now.
 	uint8_t *image;         ///< Result, @c size bytes.
-	bool is_known;          ///< Result: false without a file to take it from.
+	bool is_known;          ///< Result: false without a file, or for a copy of another object's (COPY).
 };
 
 /**

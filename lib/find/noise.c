@@ -55,6 +55,7 @@ enum match {
 	STATIC_START, ///< Its name starts with this.
 	FUNCTION,     ///< A variable of function scope has this name ("name.12", clang's "function.name").
 	CRT,          ///< The same, with a number as in start files.
+	HASHED,       ///< The key is this and 32 hex digits.
 	PATH,         ///< The Rust path starts with this, and ends with what follows the '*'.
 };
 
@@ -121,7 +122,7 @@ static const struct row {
 	{ CLASS_TABLES, START, "_ZTS" },
 
 	{ CONSTANTS, START, ".L" },
-	{ CONSTANTS, START, "anon." },            // rustc
+	{ CONSTANTS, HASHED, "anon." },           // rustc
 	{ CONSTANTS, START, ".compoundliteral" }, // clang
 	{ CONSTANTS, START, "__const." },
 	{ CONSTANTS, START, "switch.table." },
@@ -233,11 +234,8 @@ static const struct row {
 	// Of the crates.io crates that std is built with, the one with variables that are written (rustc 1.95).
 	{ MEMCHR, PATH, "memchr::arch::x86_64::memchr::*::FN" },
 
-	{ GO, START, "runtime." },
 	{ GO, START, "internal/" },
-	{ GO, START, "go." },
 	{ GO, START, "go:" },
-	{ GO, START, "type." },
 	{ GO, START, "type:" },
 	{ GO, START, "_cgo_" },
 	{ GO, START, "x_cgo_" },
@@ -294,6 +292,10 @@ static bool fits(const struct row *row, const char *symbol, const struct identit
 		return is_function && strcmp(static_name(identity), text) == 0;
 	case CRT:
 		return is_function && strcmp(identity->key, text) == 0 && is_crt_number(symbol, text);
+	case HASHED:
+		return starts_with(identity->key, text) &&
+		       strspn(identity->key + strlen(text), "0123456789abcdef") == 32 &&
+		       strlen(identity->key) == strlen(text) + 32;
 	case PATH:
 		rest = strchr(text, '*');
 		return identity->language == POLYTON_LANGUAGE_RUST &&

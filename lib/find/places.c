@@ -3,6 +3,8 @@
 
 #include "find/places.h"
 
+#include <string.h>
+
 struct index {
 	const Elf64_Sym **sorted;
 	size_t count;
@@ -82,12 +84,17 @@ static void build(struct index *index, const struct elf_symbols *symbols)
 		qsort(index->sorted, index->count, sizeof(*index->sorted), compare_values);
 }
 
-static void find_symbol(struct places *places, uint64_t address, struct place *place)
+static const struct index *get_index(struct places *places, uint32_t object)
 {
-	struct index *index = &places->indices[place->object];
-	const struct elf_symbols *symbols = &places->objects[place->object].symbols;
+	struct index *index = &places->indices[object];
 	if (!index->is_built)
-		build(index, symbols);
+		build(index, &places->objects[object].symbols);
+	return index;
+}
+
+// The number of symbols that start at or before the address.
+static size_t count_up_to(const struct index *index, uint64_t address)
+{
 	size_t low = 0, high = index->count;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -96,16 +103,26 @@ static void find_symbol(struct places *places, uint64_t address, struct place *p
 		else
 			high = middle;
 	}
-	// The last symbol that starts at or before the address, the first of its aliases.
-	while (low > 1 && index->sorted[low - 2]->st_value == index->sorted[low - 1]->st_value)
-		low--;
-	if (!low || address - index->sorted[low - 1]->st_value >= index->sorted[low - 1]->st_size)
-		return;
-	place->symbol = elf_symbol_name(symbols, index->sorted[low - 1]);
-	place->offset = address - index->sorted[low - 1]->st_value;
+	return low;
 }
 
-bool places_find(struct places *places, uint64_t address, struct place *ret)
+// The last start at or before the address tells the symbol; of its aliases the first that is long enough.
+static void find_symbol(struct places *places, uint64_t address, struct place *place)
+{
+	const struct index *index = get_index(places, place->object);
+	const Elf64_Sym *found = NULL;
+	size_t last = count_up_to(index, address);
+	for (size_t i = last; i > 0 && index->sorted[i - 1]->st_value == index->sorted[last - 1]->st_value; i--) {
+		if (address - index->sorted[i - 1]->st_value < index->sorted[i - 1]->st_size)
+			found = index->sorted[i - 1];
+	}
+	if (!found)
+		return;
+	place->symbol = elf_symbol_name(&places->objects[place->object].symbols, found);
+	place->offset = address - found->st_value;
+}
+
+static const struct polyton_object *find_object(const struct places *places, uint64_t address, uint32_t *index_ret)
 {
 	uint32_t low = 0, high = places->count;
 	while (low < high) {
@@ -116,11 +133,47 @@ bool places_find(struct places *places, uint64_t address, struct place *ret)
 			high = middle;
 	}
 	if (!low)
+		return NULL;
+	*index_ret = places->by_start[low - 1];
+	const struct polyton_object *object = &places->snapshot->objects.items[*index_ret];
+	return address < object->end ? object : NULL;
+}
+
+bool places_find(struct places *places, uint64_t address, struct place *ret)
+{
+	uint32_t index;
+	const struct polyton_object *object = find_object(places, address, &index);
+	if (!object)
 		return false;
-	const struct polyton_object *object = &places->snapshot->objects.items[places->by_start[low - 1]];
-	if (address >= object->end)
-		return false;
-	*ret = (struct place){ places->by_start[low - 1], "", address - object->load_bias };
+	*ret = (struct place){ index, "", address - object->load_bias };
 	find_symbol(places, address - object->load_bias, ret);
 	return true;
+}
+
+static bool is_named(const struct elf_symbols *symbols, const Elf64_Sym *symbol, const char *name)
+{
+	const char *own = elf_symbol_name(symbols, symbol);
+	size_t length = strcspn(own, "@");
+	return strlen(name) == length && strncmp(own, name, length) == 0;
+}
+
+bool places_has_name(struct places *places, uint64_t address, const char *name)
+{
+	uint32_t object;
+	const struct polyton_object *row = find_object(places, address, &object);
+	if (!row)
+		return false;
+	const struct index *index = get_index(places, object);
+	const struct elf_symbols *symbols = &places->objects[object].symbols;
+	uint64_t place = address - row->load_bias;
+	for (size_t i = count_up_to(index, place); i > 0 && index->sorted[i - 1]->st_value == place; i--) {
+		if (is_named(symbols, index->sorted[i - 1], name))
+			return true;
+	}
+	for (size_t i = 0; i < index->count; i++) {
+		if (ELF64_ST_TYPE(index->sorted[i]->st_info) == STT_GNU_IFUNC &&
+		    is_named(symbols, index->sorted[i], name))
+			return true;
+	}
+	return false;
 }

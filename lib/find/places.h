@@ -21,5 +21,10 @@ struct place {
 
 /** False if no object holds @p address. Symbols of an object are sorted when it is first asked about. */
 bool places_find(struct places *places, uint64_t address, struct place *ret);
+/**
+ * Whether @p name, without a version, is a symbol that starts at @p address, by whichever of its aliases; or one whose
+ * resolver function, in the object there, has chosen that address.
+ */
+bool places_has_name(struct places *places, uint64_t address, const char *name);
 
 #endif

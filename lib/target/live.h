@@ -56,15 +56,21 @@ const struct live_map *live_maps_find(const struct live_maps *maps, uint64_t add
 /** The auxiliary vector's value for @p type, 0 if it has none. */
 must_use struct polyton_error *live_read_auxv(const struct live *live, uint64_t type, uint64_t *ret);
 
+/** Thread numbers as the inspector's own pid namespace has them, in order. */
+typedef vec_of(int32_t) live_tids;
+must_use struct polyton_error *live_list_tids(const struct live *live, live_tids *ret);
+
+enum { LIVE_NAME_MAX = 16 };
+/** The thread's name (comm), which the kernel cuts at 15 bytes; "" when it has ended. */
+void live_read_name(const struct live *live, int32_t tid, char ret[LIVE_NAME_MAX]);
+
 struct live_task {
 	int32_t tid, inner_tid;
-	char name[16];        ///< comm, cut at 15 bytes by the kernel.
 	uint64_t robust_list; ///< What get_robust_list(2) tells; 0 for none.
-	int robust_error;     ///< Its errno.
 };
 typedef vec_of(struct live_task) live_tasks;
 
-/** All tasks, by tid. Tasks that end meanwhile are left out. */
+/** All tasks, by tid. Those that end meanwhile are left out. */
 must_use struct polyton_error *live_read_tasks(const struct live *live, live_tasks *ret);
 /** get_robust_list(2) of one task: the registered head, 0 for none. Returns an errno. */
 int live_robust_list(const struct live *live, int32_t tid, uint64_t *ret);

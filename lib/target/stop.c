@@ -79,12 +79,12 @@ struct round {
 // Seize and interrupt the tasks that are not ours yet.
 static struct polyton_error *seize_new(const struct live *live, struct stopped *stopped, struct round *ret)
 {
-	live_tasks tasks = { 0 };
-	struct polyton_error *error = live_read_tasks(live, &tasks);
+	live_tids tids = { 0 };
+	struct polyton_error *error = live_list_tids(live, &tids);
 	size_t known = stopped->tids.count;
 	*ret = (struct round){ 0 };
-	for (size_t i = 0; !error && i < tasks.count; i++) {
-		int32_t tid = tasks.items[i].tid;
+	for (size_t i = 0; !error && i < tids.count; i++) {
+		int32_t tid = tids.items[i];
 		if (known && bsearch(&tid, stopped->tids.items, known, sizeof(tid), compare_tids))
 			continue;
 		if (!seize(tid)) {
@@ -104,7 +104,7 @@ static struct polyton_error *seize_new(const struct live *live, struct stopped *
 		*place = tid;
 		ret->is_new = true;
 	}
-	vec_deinit(&tasks);
+	vec_deinit(&tids);
 	return error;
 }
 

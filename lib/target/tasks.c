@@ -23,17 +23,14 @@ int live_robust_list(const struct live *live, int32_t tid, uint64_t *ret)
 	return 0;
 }
 
-static bool read_name(int tasks, int32_t tid, char *ret, size_t size)
+void live_read_name(const struct live *live, int32_t tid, char ret[LIVE_NAME_MAX])
 {
 	char path[32];
 	snprintf(path, sizeof(path), "%d/comm", tid);
-	auto_close int fd = openat(tasks, path, O_RDONLY | O_CLOEXEC);
-	ssize_t length = fd < 0 ? -1 : read(fd, ret, size - 1);
-	if (length < 0)
-		return false;
-	ret[length] = '\0';
+	auto_close int fd = openat(live->tasks, path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = fd < 0 ? 0 : read(fd, ret, LIVE_NAME_MAX - 1);
+	ret[length > 0 ? length : 0] = '\0';
 	ret[strcspn(ret, "\n")] = '\0';
-	return true;
 }
 
 // The innermost pid namespace's number is the one libc stores: the last of NSpid's.
@@ -58,13 +55,13 @@ static int32_t read_inner_tid(int tasks, int32_t tid)
 
 static int compare_tids(const void *left, const void *right)
 {
-	int32_t a = ((const struct live_task *)left)->tid, b = ((const struct live_task *)right)->tid;
+	int32_t a = *(const int32_t *)left, b = *(const int32_t *)right;
 	return (a > b) - (a < b);
 }
 
-struct polyton_error *live_read_tasks(const struct live *live, live_tasks *ret)
+struct polyton_error *live_list_tids(const struct live *live, live_tids *ret)
 {
-	live_tasks tasks = { 0 };
+	live_tids tids = { 0 };
 	// A descriptor of its own: a directory's position is shared by its duplicates.
 	int fd = openat(live->tasks, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -77,25 +74,45 @@ struct polyton_error *live_read_tasks(const struct live *live, live_tasks *ret)
 	struct polyton_error *error = NULL;
 	for (struct dirent *entry; !error && (entry = readdir(dir));) {
 		int32_t tid = atoi(entry->d_name);
-		struct live_task task = { .tid = tid, .inner_tid = tid };
-		if (tid <= 0 || !read_name(live->tasks, tid, task.name, sizeof(task.name)))
-			continue;
+		int32_t *place = tid > 0 ? vec_push(&tids) : NULL;
+		if (place)
+			*place = tid;
+		else if (tid > 0)
+			error = error_no_memory();
+	}
+	closedir(dir);
+	if (error) {
+		vec_deinit(&tids);
+		return error;
+	}
+	if (tids.count)
+		qsort(tids.items, tids.count, sizeof(*tids.items), compare_tids);
+	*ret = tids;
+	return NULL;
+}
+
+struct polyton_error *live_read_tasks(const struct live *live, live_tasks *ret)
+{
+	live_tids tids = { 0 };
+	live_tasks tasks = { 0 };
+	struct polyton_error *error = live_list_tids(live, &tids);
+	for (size_t i = 0; !error && i < tids.count; i++) {
+		struct live_task task = { .tid = tids.items[i], .inner_tid = tids.items[i] };
+		if (live_robust_list(live, task.tid, &task.robust_list) == ESRCH)
+			continue; // has ended
 		if (live->is_nested)
-			task.inner_tid = read_inner_tid(live->tasks, tid);
-		task.robust_error = live_robust_list(live, tid, &task.robust_list);
+			task.inner_tid = read_inner_tid(live->tasks, task.tid);
 		struct live_task *place = vec_push(&tasks);
 		if (place)
 			*place = task;
 		else
 			error = error_no_memory();
 	}
-	closedir(dir);
+	vec_deinit(&tids);
 	if (error) {
 		vec_deinit(&tasks);
 		return error;
 	}
-	if (tasks.count)
-		qsort(tasks.items, tasks.count, sizeof(*tasks.items), compare_tids);
 	*ret = tasks;
 	return NULL;
 }

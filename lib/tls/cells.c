@@ -54,17 +54,6 @@ static void run_pieces(struct reading *reading)
 	target_read_pieces(reading->target, reading->pieces, reading->piece_count);
 }
 
-// The kernel's word that this task still has this TCB. Threads that were found otherwise have no such witness, and a
-// target without a kernel stands still.
-static bool is_still_registered(const struct reading *reading, const struct tls_thread *thread)
-{
-	uint64_t head;
-	if (!thread->is_registered)
-		return true;
-	int refusal = target_robust_list(reading->target, thread->tid, &head);
-	return refusal == ENOSYS || (!refusal && head == thread->tcb + reading->layout->robust_head);
-}
-
 static void read_headers(struct reading *reading, struct evidence *side)
 {
 	const struct arch *arch = reading->target->arch;
@@ -91,7 +80,7 @@ static void read_headers(struct reading *reading, struct evidence *side)
 			is_read = is_read && !reading->pieces[at++].error;
 		bool is_own = arch->self_offset == UINT16_MAX ||
 			      target_word(reading->target, side[i].self) == thread->tcb;
-		side[i].is_complete = is_read && is_own && is_still_registered(reading, thread);
+		side[i].is_complete = is_read && is_own;
 	}
 }
 
@@ -123,6 +112,27 @@ static void read_windows(struct reading *reading, struct evidence *side)
 		piece.size = (capacity + 2) * 2 * word;
 		target_read_pieces(reading->target, &piece, 1);
 		side[i].is_complete = !piece.error;
+	}
+}
+
+// The kernel's word that this task still has this TCB. Threads that were found otherwise have no such witness, and a
+// target without a kernel stands still.
+static bool is_still_registered(const struct reading *reading, const struct tls_thread *thread)
+{
+	uint64_t head;
+	if (!thread->is_registered)
+		return true;
+	int refusal = target_robust_list(reading->target, thread->tid, &head);
+	return refusal == ENOSYS || (!refusal && head == thread->tcb + reading->layout->robust_head);
+}
+
+// Asked once, after the values: the TCB was this task's when it was found, so it was in between.
+static void check_registered(struct reading *reading)
+{
+	for (uint32_t i = 0; i < reading->thread_count; i++) {
+		if (reading->after[i].is_complete &&
+		    !is_still_registered(reading, &reading->threads->items[reading->first_thread + i]))
+			reading->after[i].is_complete = false;
 	}
 }
 
@@ -314,6 +324,7 @@ static struct polyton_error *read_batch(struct reading *reading, struct tls_cell
 		memcpy(values, reading->pieces, value_count * sizeof(*values));
 		read_headers(reading, reading->after);
 		read_windows(reading, reading->after);
+		check_registered(reading);
 		read_modules(reading, reading->module_after);
 		memcpy(reading->pieces, values, value_count * sizeof(*values));
 		if (!check_places(reading, cells, count, was_pending))

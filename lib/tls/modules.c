@@ -66,9 +66,10 @@ static struct polyton_error *read_table(struct target *target, const struct tls_
 				continue;
 			if (base + i == 1)
 				is_counted_from_0 = !slots[2 * i];
-			// Since 2.34 an id that is used again gets its map with generation 0 first (_dl_assign_tls_modid)
-			// and becomes a module when dlopen is through; till then old DTVs hold its predecessor's block.
-			// Before, 0 was the generation of what the process started with, module 1 above all.
+			// Since 2.34 an id that is used again gets its map with generation 0 first
+			// (_dl_assign_tls_modid) and becomes a module when dlopen is through; till then old DTVs
+			// hold its predecessor's block. Before, 0 was the generation of what the process started
+			// with, module 1 above all.
 			if (!slots[2 * i] && !is_counted_from_0)
 				continue;
 			error = add(target, layout,

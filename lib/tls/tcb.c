@@ -200,7 +200,7 @@ static struct polyton_error *probe_unknown(struct target *target, const struct t
 }
 
 struct polyton_error *tls_threads_find(struct target *target, const struct tls_layout *layout,
-				       const live_tasks *tasks, struct arena *arena, tls_threads *ret)
+				       const live_tasks *tasks, tls_threads *ret)
 {
 	tls_threads threads = { 0 };
 	struct polyton_error *error = NULL;
@@ -208,14 +208,12 @@ struct polyton_error *tls_threads_find(struct target *target, const struct tls_l
 	for (size_t i = 0; !error && i < tasks->count; i++) {
 		const struct live_task *task = &tasks->items[i];
 		struct tls_thread *thread = vec_push(&threads);
-		const char *name = thread ? arena_strdup(arena, task->name) : NULL;
-		if (!name) {
+		if (!thread) {
 			error = error_no_memory();
 			break;
 		}
 		*thread = (struct tls_thread){ .tid = task->tid,
 					       .inner_tid = task->inner_tid,
-					       .name = name,
 					       .state = POLYTON_THREAD_UNKNOWN,
 					       .tcb = task->robust_list ? task->robust_list - layout->robust_head : 0,
 					       .is_registered = task->robust_list != 0,

@@ -4,13 +4,11 @@
 #ifndef TLS_TCB_H
 #define TLS_TCB_H
 
-#include "base/arena.h"
 #include "target/live.h"
 #include "tls/glibc.h"
 
 struct tls_thread {
 	int32_t tid, inner_tid;
-	const char *name;
 	enum polyton_thread_state state;
 	uint64_t tcb; ///< struct pthread, 0 if not known.
 	int32_t tcb_tid; ///< What the TCB says whose it is: the owner's inner_tid, for SHARES the other thread's.
@@ -23,10 +21,10 @@ typedef vec_of(struct tls_thread) tls_threads;
 /**
  * Find the TCB of every task of a glibc process: by what the thread registered with set_robust_list(2),
  * then by glibc's own lists, and only for a task that neither knows by its registers, which stops that one
- * task for a moment. A TCB is believed when its own self and tid fields agree. Names live in @p arena.
+ * task for a moment. A TCB is believed when its own self and tid fields agree.
  */
 must_use struct polyton_error *tls_threads_find(struct target *target, const struct tls_layout *layout,
-						const live_tasks *tasks, struct arena *arena, tls_threads *ret);
+						const live_tasks *tasks, tls_threads *ret);
 
 /** The program's TLS block in a fully static program: distance as glibc's l_tls_offset would have it. */
 uint64_t tls_static_offset(const struct arch *arch, const Elf64_Phdr *tls);

@@ -58,9 +58,9 @@ static void parse_objects(struct reader *reader, char **arguments)
 		const char *equals = strchr(*arguments, '=');
 		if (!equals || reader->object_count == OBJECTS_MAX)
 			errx(2, "not OBJECT=MAGIC: %s", *arguments);
-		reader->objects[reader->object_count++] =
-			(struct expected_object){ *arguments, (size_t)(equals - *arguments),
-						  strtoull(equals + 1, NULL, 16) };
+		reader->objects[reader->object_count++] = (struct expected_object){ *arguments,
+										    (size_t)(equals - *arguments),
+										    strtoull(equals + 1, NULL, 16) };
 	}
 	if (reader->object_count <= ALWAYS_LOADED)
 		errx(2, "too few objects");
@@ -95,8 +95,7 @@ static void judge(struct reader *reader, size_t object, const struct polyton_thr
 	reader->transient += object >= ALWAYS_LOADED;
 	if (thread->tid > 0 && thread->tid < TIDS_MAX)
 		reader->written_by_tid[thread->tid]++;
-	if (held.magic == expected->magic && held.tid == (uint64_t)thread->inner_tid &&
-	    held.address == cell->address)
+	if (held.magic == expected->magic && held.tid == (uint64_t)thread->inner_tid && held.address == cell->address)
 		return;
 	if (reader->wrong++ < WRONG_SHOWN)
 		fprintf(stderr,
@@ -154,8 +153,7 @@ static struct polyton_snapshot *capture(struct reader *reader, struct polyton_se
 	reader->captures++;
 	for (uint32_t i = 0; i < polyton_snapshot_copy_count(snapshot); i++) {
 		const struct polyton_copy *copy = polyton_snapshot_copy(snapshot, i);
-		const struct polyton_singleton *singleton =
-			polyton_snapshot_singleton(snapshot, copy->singleton);
+		const struct polyton_singleton *singleton = polyton_snapshot_singleton(snapshot, copy->singleton);
 		if (!strcmp(singleton->name, "churn"))
 			look_at_copy(reader, snapshot, copy);
 	}

@@ -95,7 +95,6 @@ uint32_t tls_world_thread(struct tls_world *world, int32_t tid, uint64_t capacit
 	assert_non_null(thread);
 	*thread = (struct tls_thread){ .tid = tid,
 				       .inner_tid = tid,
-				       .name = "",
 				       .state = POLYTON_THREAD_READY,
 				       .tcb = tcb,
 				       .tcb_tid = tid,

@@ -113,7 +113,7 @@ static void test_suffixes_of_llvm_are_dropped(void **state)
 		  "std::sys_common::thread_info::THREAD_INFO", "std", "2df3b0740f482025" },
 		{ "_RNvNtNtNtNtNtCsjrHSEGnQ3l9_3std3sys3pal4unix14stack_overflow3imp9PAGE_SIZE.0",
 		  "std::sys::pal::unix::stack_overflow::imp::PAGE_SIZE", "std", "e28293b1aa0f68bd" },
-		{ "_RNvNvNtNtNtNtCscTPYGNvQQN5_6memchr4arch6x86_646memchr10memchr_raw2FN",
+		{ "_RNvNvNtNtNtCscTPYGNvQQN5_6memchr4arch6x86_646memchr10memchr_raw2FN",
 		  "memchr::arch::x86_64::memchr::memchr_raw::FN", "memchr", "9642f0ce76a98c65" },
 	};
 	expect_rust(rows, count_of(rows));

@@ -107,15 +107,19 @@ static void test_every_task_with_what_it_registered(void **state)
 		const struct live_task *task = find(&tasks, told->tids[i]);
 		assert_non_null(task);
 		assert_int_equal(task->inner_tid, told->tids[i]);
-		assert_int_equal(task->robust_error, 0);
 		assert_int_equal(task->robust_list, told->robust[i]);
 		assert_true(task->robust_list != 0);
 		uint64_t again;
 		assert_int_equal(target_robust_list(&live->target, task->tid, &again), 0);
 		assert_int_equal(again, told->robust[i]);
 	}
-	assert_string_equal(find(&tasks, told->tids[1])->name, "exactly15bytes!");
-	assert_string_equal(find(&tasks, told->tids[2])->name, "worker 2");
+	char name[LIVE_NAME_MAX];
+	live_read_name(live, told->tids[1], name);
+	assert_string_equal(name, "exactly15bytes!");
+	live_read_name(live, told->tids[2], name);
+	assert_string_equal(name, "worker 2");
+	live_read_name(live, INT32_MAX, name);
+	assert_string_equal(name, "");
 	assert_non_null(find(&tasks, told->tids[THREADS]));
 	assert_int_equal(find(&tasks, told->tids[THREADS])->robust_list, 0);
 	vec_deinit(&tasks);

@@ -13,7 +13,6 @@ enum { TID = 4711, CAPACITY = 20 };
 struct process {
 	struct tls_world world;
 	live_tasks tasks;
-	struct arena arena;
 	tls_threads found;
 };
 
@@ -32,7 +31,6 @@ static void finish(struct process *process)
 {
 	vec_deinit(&process->tasks);
 	vec_deinit(&process->found);
-	arena_deinit(&process->arena);
 	tls_world_deinit(&process->world);
 }
 
@@ -40,7 +38,7 @@ static struct live_task *add_task(struct process *process, int32_t tid)
 {
 	struct live_task *task = vec_push(&process->tasks);
 	assert_non_null(task);
-	*task = (struct live_task){ .tid = tid, .inner_tid = tid, .name = "worker" };
+	*task = (struct live_task){ .tid = tid, .inner_tid = tid };
 	return task;
 }
 
@@ -69,7 +67,7 @@ static void find(struct process *process)
 	vec_deinit(&process->found);
 	process->world.memory.pointers_asked = 0;
 	assert_fine(tls_threads_find(&process->world.memory.target, &process->world.layout, &process->tasks,
-				     &process->arena, &process->found));
+				     &process->found));
 	assert_int_equal(process->found.count, process->tasks.count);
 }
 
@@ -102,7 +100,6 @@ static void test_by_what_they_registered(void **state)
 		expect(&process, 1, POLYTON_THREAD_READY, second);
 		assert_true(process.found.items[0].is_registered);
 		assert_int_equal(process.found.items[1].tcb_tid, TID + 1);
-		assert_string_equal(process.found.items[0].name, "worker");
 		assert_int_equal(process.world.memory.pointers_asked, 0);
 		finish(&process);
 	}
