@@ -105,7 +105,7 @@ struct polyton_subject {
 	const char *machine; ///< "x86_64"
 	const char *libc;    ///< "glibc 2.36", "musl", or "" when it was not recognised.
 	bool was_stopped;    ///< --stop was asked for and done.
-	uint64_t pause_ns;   ///< With was_stopped: first thread stopped to last thread released.
+	uint64_t pause_ns;   ///< With was_stopped: first thread stopped to last released, over all attempts.
 	uint64_t capture_ns; ///< Reading the target, wall time.
 	uint64_t analysis_ns; ///< Everything else, wall time.
 	uint64_t read_count; ///< Accepted cells that were read and re-read without a change.

@@ -117,8 +117,11 @@ static struct polyton_error *look(struct polyton_session *session, const struct 
 	return error;
 }
 
-/** @p is_settled_ret: the loader's lists were the same afterwards. */
-static struct polyton_error *take(struct polyton_session *session, struct polyton_snapshot *snapshot,
+/**
+ * @p is_settled_ret: the loader's lists were the same afterwards. Unless @p is_last, a scan that is out of date as soon
+ * as it is made is given up: @p snapshot is then incomplete, and not settled.
+ */
+static struct polyton_error *take(struct polyton_session *session, struct polyton_snapshot *snapshot, bool is_last,
 				  bool *is_settled_ret)
 {
 	struct scan scan = { 0 };
@@ -129,6 +132,11 @@ static struct polyton_error *take(struct polyton_session *session, struct polyto
 		error = scan_read(session->live, session->options.debug_dirs, &session->files, &scan, snapshot);
 	if (error)
 		return error;
+	error = scan_is_current(session->live, &scan, is_settled_ret);
+	if (error || (!*is_settled_ret && !is_last)) {
+		scan_deinit(&scan);
+		return error;
+	}
 	error = crate_lists_init(&crates, scan.inputs, scan.count, &snapshot->arena);
 	if (!error)
 		error = analyse(&scan, &crates, snapshot);
@@ -147,14 +155,16 @@ struct polyton_error *polyton_session_capture(struct polyton_session *session, s
 	struct polyton_snapshot *snapshot = NULL;
 	struct polyton_error *error = NULL;
 	bool is_settled = false;
+	uint64_t pause_ns = 0; // of attempts that were given up
 
 	for (int attempt = 0; !is_settled && attempt < SESSION_ATTEMPTS; attempt++) {
+		pause_ns += snapshot ? snapshot->subject.pause_ns : 0;
 		polyton_snapshot_destroy(snapshot);
 		snapshot = NULL;
 		polyton_error_destroy(error);
 		error = snapshot_create(&snapshot);
 		if (!error)
-			error = take(session, snapshot, &is_settled);
+			error = take(session, snapshot, attempt + 1 == SESSION_ATTEMPTS, &is_settled);
 		// A list that changes under the walk leads astray: that is worth another try, an end is not.
 		if (error && polyton_error_code(error) != POLYTON_ERROR_READ &&
 		    polyton_error_code(error) != POLYTON_ERROR_DAMAGED)
@@ -173,6 +183,7 @@ struct polyton_error *polyton_session_capture(struct polyton_session *session, s
 		}
 		return error;
 	}
+	snapshot->subject.pause_ns += pause_ns;
 	*ret = snapshot;
 	return NULL;
 }

@@ -408,11 +408,31 @@ static void test_names_that_double_with_every_part_end(void **state)
 		assert_true(strlen(identity.name) > 80);
 		free(name);
 		// Were it printed, it would fill any memory; it stands for itself then.
-		name = makers[i](90);
+		name = makers[i](60);
 		identity = read_name(name, true);
 		assert_string_equal(identity.name, name);
 		free(name);
 	}
+}
+
+// Lifetimes print nothing, so no end of the text stops what reads them again and again.
+static void test_what_prints_nothing_ends(void **state)
+{
+	(void)state;
+	enum { LIFETIMES = 200 * 1000, REFERENCES = 1000, TIMES = 200 };
+	char *name, *at;
+	name = at = malloc(2 * LIFETIMES + 4 * REFERENCES + 64);
+	assert_non_null(name);
+	at = stpcpy(at, "_RINvC1a1fINvC1b1g");
+	for (int i = 0; i < LIFETIMES; i++)
+		at = stpcpy(at, "L_");
+	at = stpcpy(at, "E");
+	for (int i = 0; i < REFERENCES; i++)
+		at = stpcpy(at, "B7_");
+	stpcpy(at, "E");
+	for (int i = 0; i < TIMES; i++)
+		assert_string_equal(read_name(name, true).name, name);
+	free(name);
 }
 
 static void test_long_and_deep_names_end(void **state)
@@ -467,6 +487,7 @@ int main(void)
 		cmocka_unit_test(test_std_is_what_no_user_can_have),
 		cmocka_unit_test_teardown(test_damaged_names_are_survived, forget),
 		cmocka_unit_test_teardown(test_names_that_double_with_every_part_end, forget),
+		cmocka_unit_test_teardown(test_what_prints_nothing_ends, forget),
 		cmocka_unit_test_teardown(test_long_and_deep_names_end, forget),
 	};
 	alarm(PATIENCE);

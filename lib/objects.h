@@ -1,0 +1,20 @@
+/**
+ * The rows of the loaded objects: where each is, which file it came from, what names it has.
+ */
+#ifndef OBJECTS_H
+#define OBJECTS_H
+
+#include "scan.h"
+
+/**
+ * Fill @p snapshot's objects and the per-object tables of @p scan from its lists and maps. An object that cannot be
+ * read stays as a row with a note.
+ */
+must_use struct polyton_error *objects_read(struct live *live, const char *const *debug_dirs, struct file_cache *cache,
+					    struct scan *scan, struct polyton_snapshot *snapshot);
+/** Note the files that are mapped to be run without being on the loader's lists. */
+must_use struct polyton_error *objects_note_unlisted(const struct scan *scan, struct polyton_snapshot *snapshot);
+/** The base name that tells object @p index from those before it; NULL when out of memory. */
+must_use const char *objects_unique_name(struct polyton_snapshot *snapshot, uint32_t index);
+
+#endif
