@@ -75,8 +75,8 @@ all: $(BUILD)/$(SONAME) $(BUILD)/libpolyton.so $(BUILD)/libpolyton.a $(BUILD)/po
 # The switches are part of the name of what they build: other switches, other objects.
 $(BUILD)/flags: FORCE
 	$(Q)mkdir -p $(@D)
-	$(Q)echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(WERROR) $(SAN)' | cmp -s - $@ || \
-		echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(WERROR) $(SAN)' > $@
+	$(Q)echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(SAN)' | cmp -s - $@ || \
+		echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(SAN)' > $@
 .PHONY: FORCE
 FORCE:
 
@@ -114,7 +114,8 @@ $(BUILD)/polyton: $(INSPECTOR_OBJ) $(BUILD)/libpolyton.so
 	$(Q)$(CC) $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS) -pie -Wl,-z,relro -Wl,-z,now -Wl,--build-id -o $@ $(INSPECTOR_OBJ) \
 		-L$(BUILD) -lpolyton '-Wl,-rpath,$$ORIGIN:$$ORIGIN/../lib'
 
-$(BUILD)/polyton.pc: lib/polyton.pc.in $(BUILD)/flags
+# Made anew each time: it holds PREFIX, which may be another one for `make install`.
+$(BUILD)/polyton.pc: lib/polyton.pc.in FORCE
 	$(Q)sed -e 's,@PREFIX@,$(PREFIX),' -e 's,@LIBDIR@,$(LIBDIR),' -e 's,@VERSION@,$(VERSION),' \
 		-e 's,@PRIVATE@,zlib$(if $(HAVE_ZSTD), libzstd)$(if $(HAVE_LZMA), liblzma),' $< > $@
 
