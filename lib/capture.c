@@ -148,8 +148,8 @@ static struct polyton_error *read_cells(struct live *live, const struct scan *sc
 {
 	size_t known = assign_modules(scan, snapshot, captured);
 	if (known == captured->cell_count)
-		return tls_cells_read(&live->target, &scan->layout, &captured->threads, &scan->modules, captured->cells,
-				      captured->cell_count);
+		return tls_cells_read(&live->target, &scan->layout, &captured->threads, &scan->modules,
+				      captured->cells, captured->cell_count);
 	// Some modules are not in the table: read the others, then put the answers back.
 	auto_free struct tls_cell *cells = calloc(known + 1, sizeof(*cells));
 	if (!cells)
@@ -246,8 +246,9 @@ static struct polyton_error *find_gone(struct live *live, const struct scan *sca
 		polyton_error_destroy(error);
 		for (uint32_t i = 1; i < scan->count; i++)
 			captured->is_gone[i] = true;
-		return snapshot_note(snapshot, POLYTON_NONE, true,
-				     "objects were being loaded or unloaded: statics outside the program were not read");
+		return snapshot_note(
+			snapshot, POLYTON_NONE, true,
+			"objects were being loaded or unloaded: statics outside the program were not read");
 	}
 	size_t gone = 0;
 	for (size_t i = 0; i < scan->list.listed; i++) {
@@ -259,9 +260,10 @@ static struct polyton_error *find_gone(struct live *live, const struct scan *sca
 		gone += captured->is_gone[i];
 	}
 	linkmap_deinit(&now);
-	return gone ? snapshot_note(snapshot, POLYTON_NONE, true,
-				    "%zu objects were unloaded while the process was read: their statics are not shown",
-				    gone)
+	return gone ? snapshot_note(
+			      snapshot, POLYTON_NONE, true,
+			      "%zu objects were unloaded while the process was read: their statics are not shown",
+			      gone)
 		    : NULL;
 }
 

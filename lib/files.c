@@ -112,7 +112,8 @@ struct attempt {
 	bool is_mapped_inode;
 };
 
-static struct polyton_error *note_file(struct polyton_snapshot *snapshot, uint32_t index, bool was_rejected, int reason)
+static struct polyton_error *note_file(struct polyton_snapshot *snapshot, uint32_t index, bool was_rejected,
+				       int reason)
 {
 	struct polyton_object *object = &snapshot->objects.items[index];
 	object->file_state = was_rejected ? POLYTON_FILE_REPLACED : POLYTON_FILE_UNREADABLE;
@@ -121,9 +122,10 @@ static struct polyton_error *note_file(struct polyton_snapshot *snapshot, uint32
 				     "%s was replaced on disk after it was loaded: the file is not trusted, only the "
 				     "variables it exports were compared, by the names in memory",
 				     object->path);
-	return snapshot_note(snapshot, index, true,
-			     "%s cannot be opened (%s): only the variables it exports were compared, by the names in memory",
-			     object->path, strerror(reason));
+	return snapshot_note(
+		snapshot, index, true,
+		"%s cannot be opened (%s): only the variables it exports were compared, by the names in memory",
+		object->path, strerror(reason));
 }
 
 // First by its path, then by what the kernel has mapped.

@@ -71,9 +71,10 @@ struct polyton_error *libc_find(struct live *live, struct scan *scan, struct pol
 		tls_layout_find(&live->target, &scan->program, &scan->list, lookup, &libc, &scan->layout);
 	if (!error && scan->is_glibc)
 		error = tls_modules_read(&live->target, &scan->layout, &scan->list, &scan->modules);
-	snapshot->subject.libc = scan->is_musl	  ? "musl"
-				 : !scan->is_glibc ? ""
-				 : arena_printf(&snapshot->arena, "glibc%s%s", scan->layout.version[0] ? " " : "",
-						scan->layout.version);
+	snapshot->subject.libc = scan->is_musl ? "musl"
+				 : !scan->is_glibc
+					 ? ""
+					 : arena_printf(&snapshot->arena, "glibc%s%s",
+							scan->layout.version[0] ? " " : "", scan->layout.version);
 	return error || snapshot->subject.libc ? error : error_no_memory();
 }

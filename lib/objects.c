@@ -144,7 +144,8 @@ static struct polyton_error *add_rows(struct live *live, struct scan *scan, stru
 		bool is_exe = i == 0 && !scan->is_loader;
 		const struct live_map *map = entry ? live_maps_find(&scan->maps, entry->dynamic) : NULL;
 		const char *path = is_exe ? live->exe : entry->path;
-		if (path[0] != '/' && map && (map->path[0] == '/' || !path[0])) // some loaders leave the vdso nameless
+		if (path[0] != '/' && map &&
+		    (map->path[0] == '/' || !path[0])) // some loaders leave the vdso nameless
 			path = map->path;
 		const char *kept = arena_strdup(&snapshot->arena, path);
 		if (!object || !kept)
@@ -227,7 +228,8 @@ struct polyton_error *objects_note_unlisted(const struct scan *scan, struct poly
 	uint64_t last = 0;
 	for (size_t i = 0; !error && i < scan->maps.ranges.count; i++) {
 		const struct live_map *map = &scan->maps.ranges.items[i];
-		if (!map->is_executable || map->path[0] != '/' || map->inode == last || is_listed(scan, snapshot, map))
+		if (!map->is_executable || map->path[0] != '/' || map->inode == last ||
+		    is_listed(scan, snapshot, map))
 			continue;
 		last = map->inode;
 		error = snapshot_note(snapshot, POLYTON_NONE, true,

@@ -10,8 +10,9 @@
  * Fill @p snapshot's objects and the per-object tables of @p scan from its lists and maps. An object that cannot be
  * read stays as a row with a note.
  */
-must_use struct polyton_error *objects_read(struct live *live, const char *const *debug_dirs, struct file_cache *cache,
-					    struct scan *scan, struct polyton_snapshot *snapshot);
+must_use struct polyton_error *objects_read(struct live *live, const char *const *debug_dirs,
+					    struct file_cache *cache, struct scan *scan,
+					    struct polyton_snapshot *snapshot);
 /** Note the files that are mapped to be run without being on the loader's lists. */
 must_use struct polyton_error *objects_note_unlisted(const struct scan *scan, struct polyton_snapshot *snapshot);
 /** The base name that tells object @p index from those before it; NULL when out of memory. */

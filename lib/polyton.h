@@ -100,25 +100,25 @@ enum polyton_language { POLYTON_LANGUAGE_C, POLYTON_LANGUAGE_CXX, POLYTON_LANGUA
 
 struct polyton_subject {
 	int32_t pid;
-	const char *name;    ///< Base name of the executable.
-	const char *path;    ///< The executable, as the subject's own mount namespace names it.
-	const char *machine; ///< "x86_64"
-	const char *libc;    ///< "glibc 2.36", "musl", or "" when it was not recognised.
-	bool was_stopped;    ///< --stop was asked for and done.
-	uint64_t pause_ns;   ///< With was_stopped: first thread stopped to last released, over all attempts.
-	uint64_t capture_ns; ///< Reading the target, wall time.
-	uint64_t analysis_ns; ///< Everything else, wall time.
-	uint64_t read_count; ///< Accepted cells that were read and re-read without a change.
+	const char *name;        ///< Base name of the executable.
+	const char *path;        ///< The executable, as the subject's own mount namespace names it.
+	const char *machine;     ///< "x86_64"
+	const char *libc;        ///< "glibc 2.36", "musl", or "" when it was not recognised.
+	bool was_stopped;        ///< --stop was asked for and done.
+	uint64_t pause_ns;       ///< With was_stopped: first thread stopped to last released, over all attempts.
+	uint64_t capture_ns;     ///< Reading the target, wall time.
+	uint64_t analysis_ns;    ///< Everything else, wall time.
+	uint64_t read_count;     ///< Accepted cells that were read and re-read without a change.
 	uint64_t unstable_count; ///< Cells given up as unstable.
 };
 
 /** Where an object's variable names came from, best first. */
 enum polyton_symbol_source {
-	POLYTON_SYMBOLS_NONE,        ///< No names at all.
-	POLYTON_SYMBOLS_DYNAMIC,     ///< .dynsym only: exported variables; everything else is invisible.
-	POLYTON_SYMBOLS_MINIDEBUG,   ///< .gnu_debugdata (functions mostly) with .dynsym.
-	POLYTON_SYMBOLS_DEBUG_FILE,  ///< .symtab of a separate debug file with the same build id.
-	POLYTON_SYMBOLS_FULL,        ///< Its own .symtab.
+	POLYTON_SYMBOLS_NONE,       ///< No names at all.
+	POLYTON_SYMBOLS_DYNAMIC,    ///< .dynsym only: exported variables; everything else is invisible.
+	POLYTON_SYMBOLS_MINIDEBUG,  ///< .gnu_debugdata (functions mostly) with .dynsym.
+	POLYTON_SYMBOLS_DEBUG_FILE, ///< .symtab of a separate debug file with the same build id.
+	POLYTON_SYMBOLS_FULL,       ///< Its own .symtab.
 };
 
 enum polyton_file_state {
@@ -157,7 +157,7 @@ struct polyton_object {
 	uint64_t tls_size;       ///< p_memsz of PT_TLS.
 	uint64_t tls_file_size;  ///< p_filesz: the initialised part.
 	uint64_t tls_align;
-	uint64_t tls_offset;     ///< With POLYTON_TLS_STATIC: glibc's l_tls_offset (distance from the TP).
+	uint64_t tls_offset; ///< With POLYTON_TLS_STATIC: glibc's l_tls_offset (distance from the TP).
 };
 
 enum polyton_thread_state {
@@ -180,8 +180,8 @@ struct polyton_thread {
 /** Bytes of a cell, shared by all cells that hold the same bytes of the same copy. */
 struct polyton_value {
 	const uint8_t *bytes;
-	uint32_t size;      ///< Bytes held here; a larger variable is cut, see polyton_copy.size.
-	const char *text;   ///< One line: scalar or words, pointers as object!symbol+offset.
+	uint32_t size;    ///< Bytes held here; a larger variable is cut, see polyton_copy.size.
+	const char *text; ///< One line: scalar or words, pointers as object!symbol+offset.
 };
 
 enum polyton_cell_state {
@@ -224,10 +224,10 @@ struct polyton_copy {
 	uint64_t size;
 	enum polyton_storage storage;
 	enum polyton_use use;
-	bool is_exported;      ///< In .dynsym with a binding and visibility that let others bind to it.
-	bool is_unique;        ///< STB_GNU_UNIQUE.
-	bool is_protected;     ///< STV_PROTECTED: its own object always uses it.
-	uint32_t bound_to;     ///< With SHADOWED: index of the copy that won, or POLYTON_NONE if not known.
+	bool is_exported;  ///< In .dynsym with a binding and visibility that let others bind to it.
+	bool is_unique;    ///< STB_GNU_UNIQUE.
+	bool is_protected; ///< STV_PROTECTED: its own object always uses it.
+	uint32_t bound_to; ///< With SHADOWED: index of the copy that won, or POLYTON_NONE if not known.
 	/** Statics: one cell, its thread is POLYTON_NONE. Thread-locals: one per thread, in thread order. */
 	const struct polyton_cell *cells;
 	uint32_t cell_count;
@@ -251,7 +251,7 @@ struct polyton_library {
 	const char *name;    ///< "tokio", "acme::log", "counter.c"
 	const char *version; ///< "1.24.2"; several joined by ", "; "" when not known.
 	enum polyton_language language;
-	bool is_per_object;  ///< Meant to be there once per object (Rust's std in a cdylib): never worse than a note.
+	bool is_per_object; ///< Meant to be there once per object (Rust's std in a cdylib): never worse than a note.
 	uint32_t first_singleton, singleton_count; ///< Consecutive.
 };
 
@@ -260,9 +260,9 @@ struct polyton_finding {
 	const char *slug; ///< "duplicate-tls"
 	enum polyton_severity severity;
 	enum polyton_confidence confidence;
-	uint32_t library;   ///< POLYTON_NONE if it is about an object.
-	uint32_t singleton; ///< POLYTON_NONE if it is about a library or an object.
-	uint32_t object;    ///< POLYTON_NONE if it is about a singleton.
+	uint32_t library;     ///< POLYTON_NONE if it is about an object.
+	uint32_t singleton;   ///< POLYTON_NONE if it is about a library or an object.
+	uint32_t object;      ///< POLYTON_NONE if it is about a singleton.
 	const char *headline; ///< One sentence a stranger understands.
 	const char *detail;   ///< The second sentence: who uses what, what it holds. May be "".
 };
@@ -302,14 +302,12 @@ POLYTON_API const struct polyton_thread *polyton_snapshot_thread(const struct po
 								 uint32_t index);
 POLYTON_API const struct polyton_library *polyton_snapshot_library(const struct polyton_snapshot *snapshot,
 								   uint32_t index);
-POLYTON_API const struct polyton_singleton *
-polyton_snapshot_singleton(const struct polyton_snapshot *snapshot, uint32_t index);
-POLYTON_API const struct polyton_copy *polyton_snapshot_copy(const struct polyton_snapshot *snapshot,
-							     uint32_t index);
+POLYTON_API const struct polyton_singleton *polyton_snapshot_singleton(const struct polyton_snapshot *snapshot,
+								       uint32_t index);
+POLYTON_API const struct polyton_copy *polyton_snapshot_copy(const struct polyton_snapshot *snapshot, uint32_t index);
 POLYTON_API const struct polyton_finding *polyton_snapshot_finding(const struct polyton_snapshot *snapshot,
 								   uint32_t index);
-POLYTON_API const struct polyton_note *polyton_snapshot_note(const struct polyton_snapshot *snapshot,
-							     uint32_t index);
+POLYTON_API const struct polyton_note *polyton_snapshot_note(const struct polyton_snapshot *snapshot, uint32_t index);
 POLYTON_API const struct polyton_dropped *polyton_snapshot_dropped(const struct polyton_snapshot *snapshot,
 								   uint32_t index);
 

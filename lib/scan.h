@@ -14,13 +14,13 @@
 /** The objects of one capture; rows of the same index are in the snapshot. */
 struct scan {
 	struct image program;
-	struct linkmap list;     ///< Empty for a static program.
+	struct linkmap list; ///< Empty for a static program.
 	struct live_maps maps;
 	uint32_t count;
 	struct image *images;
 	struct object_input *inputs;
-	struct dynsym *dynsyms;       ///< From memory, where needed.
-	candidates *own_candidates;   ///< Of objects without a trusted file.
+	struct dynsym *dynsyms;     ///< From memory, where needed.
+	candidates *own_candidates; ///< Of objects without a trusted file.
 	bool is_glibc, is_musl, is_static;
 	bool is_loader; ///< Started as "ld.so ./program": /proc/PID/exe is ld.so.
 	struct tls_layout layout;

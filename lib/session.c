@@ -99,13 +99,12 @@ static struct polyton_error *analyse(const struct scan *scan, struct crate_lists
 }
 
 // What do the copies hold, which are used, what is worth saying?
-static struct polyton_error *look(struct polyton_session *session, const struct scan *scan, struct crate_lists *crates,
-				  struct polyton_snapshot *snapshot)
+static struct polyton_error *look(struct polyton_session *session, const struct scan *scan,
+				  struct crate_lists *crates, struct polyton_snapshot *snapshot)
 {
 	struct captured captured = { 0 };
 	uint64_t start = now_ns();
-	struct polyton_error *error =
-		capture_read(session->live, scan, session->options.stop, snapshot, &captured);
+	struct polyton_error *error = capture_read(session->live, scan, session->options.stop, snapshot, &captured);
 	snapshot->subject.capture_ns += now_ns() - start;
 	if (!error)
 		error = binding_settle(snapshot, scan->inputs, &captured.references);
@@ -171,9 +170,10 @@ struct polyton_error *polyton_session_capture(struct polyton_session *session, s
 			break;
 	}
 	if (!error && !is_settled)
-		error = snapshot_note(snapshot, POLYTON_NONE, true,
-				      "objects were loaded or unloaded during every one of %d attempts: some may be missing",
-				      SESSION_ATTEMPTS);
+		error = snapshot_note(
+			snapshot, POLYTON_NONE, true,
+			"objects were loaded or unloaded during every one of %d attempts: some may be missing",
+			SESSION_ATTEMPTS);
 	if (error) {
 		struct polyton_error *ended = live_check(session->live);
 		polyton_snapshot_destroy(snapshot);

@@ -6,8 +6,8 @@
 #include "find/initial.h"
 #include "find/values.h"
 
-static struct polyton_error *settle_tls_copy(const struct captured *captured, struct values *values, uint32_t position,
-					     struct polyton_snapshot *snapshot)
+static struct polyton_error *settle_tls_copy(const struct captured *captured, struct values *values,
+					     uint32_t position, struct polyton_snapshot *snapshot)
 {
 	uint32_t index = captured->tls_copies[position];
 	struct polyton_copy *copy = &snapshot->copies.items[index];
@@ -85,8 +85,7 @@ static struct polyton_error *settle_object(const struct arch *arch, const struct
 		struct polyton_copy *copy = &snapshot->copies.items[index];
 		const struct target_read *read = &captured->static_reads[positions[i]];
 		const struct initial key = { .offset = copy->offset };
-		const struct initial *initial =
-			bsearch(&key, initials, count, sizeof(*initials), compare_initials);
+		const struct initial *initial = bsearch(&key, initials, count, sizeof(*initials), compare_initials);
 		struct polyton_cell *cell = arena_alloc(&snapshot->arena, 1, sizeof(*cell));
 		if (!cell) {
 			error = error_no_memory();

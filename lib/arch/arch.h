@@ -48,7 +48,7 @@ struct arch {
 	uint16_t dtp_bias;
 	/** ABOVE, glibc: TLS_PRE_TCB_SIZE as of 2.36, used only where no descriptor tells; 0 if not known. */
 	uint16_t pre_tcb_size;
-	/** glibc: &robust_head - struct pthread, from 2.25 on, checked against the self fields before it is believed. */
+	/** glibc: &robust_head - struct pthread, from 2.25 on, checked against the self fields before use. */
 	uint16_t robust_head_offset;
 	/** glibc: pthread.tid likewise, for programs that carry no _thread_db_* descriptors. */
 	uint16_t tid_offset;

@@ -25,11 +25,11 @@ static inline void cleanup_close(const int *fd)
 #define auto_close __attribute__((cleanup(cleanup_close)))
 
 /** Hand a variable's content over and forget it, so that its cleanup does nothing. */
-#define take_pointer(place)                    \
-	({                                     \
+#define take_pointer(place)                        \
+	({                                         \
 		__typeof__(place) taken = (place); \
-		(place) = NULL;                \
-		taken;                         \
+		(place) = NULL;                    \
+		taken;                             \
 	})
 
 #endif

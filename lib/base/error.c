@@ -22,7 +22,7 @@ struct polyton_error *error_no_memory(void)
 }
 
 static printf_like(2, 0) struct polyton_error *create(enum polyton_error_code code, const char *format, va_list args,
-				    const char *suffix)
+						      const char *suffix)
 {
 	va_list again;
 	va_copy(again, args);

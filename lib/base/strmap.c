@@ -30,8 +30,8 @@ static struct strmap_slot *probe(struct strmap_slot *slots, size_t capacity, uin
 {
 	for (size_t at = hash & (capacity - 1);; at = (at + 1) & (capacity - 1)) {
 		struct strmap_slot *slot = &slots[at];
-		if (!slot->key || (slot->hash == hash && slot->length == length &&
-				   memcmp(slot->key, key, length) == 0))
+		if (!slot->key ||
+		    (slot->hash == hash && slot->length == length && memcmp(slot->key, key, length) == 0))
 			return slot;
 	}
 }
@@ -70,7 +70,6 @@ uint32_t *strmap_find(const struct strmap *map, const char *key, size_t length)
 {
 	if (!map->count)
 		return NULL;
-	struct strmap_slot *slot =
-		probe(map->slots, map->capacity, XXH3_64bits(key, length), key, length);
+	struct strmap_slot *slot = probe(map->slots, map->capacity, XXH3_64bits(key, length), key, length);
 	return slot->key ? &slot->number : NULL;
 }

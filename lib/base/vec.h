@@ -21,17 +21,17 @@
 must_use bool vec_reserve(void **items, size_t count, size_t *capacity, size_t size);
 
 /** Append a zeroed element: a pointer to it, or NULL when out of memory. */
-#define vec_push(vec)                                                                            \
+#define vec_push(vec)                                                                               \
 	(vec_reserve((void **)&(vec)->items, (vec)->count, &(vec)->capacity, sizeof(*(vec)->items)) \
-		 ? &(vec)->items[(vec)->count++]                                                  \
+		 ? &(vec)->items[(vec)->count++]                                                    \
 		 : NULL)
 
-#define vec_deinit(vec)               \
-	do {                          \
-		free((vec)->items);   \
-		(vec)->items = NULL;  \
-		(vec)->count = 0;     \
-		(vec)->capacity = 0;  \
+#define vec_deinit(vec)              \
+	do {                         \
+		free((vec)->items);  \
+		(vec)->items = NULL; \
+		(vec)->count = 0;    \
+		(vec)->capacity = 0; \
 	} while (0)
 
 #endif

@@ -82,7 +82,8 @@ static struct polyton_error *by_build_id(struct wanted *wanted, struct elf_file 
 		return NULL;
 	size_t used = strlen(tail);
 	for (uint32_t i = 0; i < file->build_id_size; i++)
-		used += (size_t)snprintf(tail + used, sizeof(tail) - used, i == 1 ? "/%02x" : "%02x", file->build_id[i]);
+		used += (size_t)snprintf(tail + used, sizeof(tail) - used, i == 1 ? "/%02x" : "%02x",
+					 file->build_id[i]);
 	snprintf(tail + used, sizeof(tail) - used, ".debug");
 
 	struct polyton_error *error = NULL;
@@ -131,7 +132,8 @@ static struct polyton_error *by_link(struct wanted *wanted, const char *object_p
 		if (snprintf(path, sizeof(path), "%s/%s", *at, name) < (int)sizeof(path))
 			error = try_fd(wanted, open_regular(path), path, ret);
 	}
-	if (!error && snprintf(path, sizeof(path), "%s%.*s/%s", system_dir, dir, object_path, name) < (int)sizeof(path))
+	if (!error &&
+	    snprintf(path, sizeof(path), "%s%.*s/%s", system_dir, dir, object_path, name) < (int)sizeof(path))
 		error = try_subject(wanted, path, ret);
 	return error;
 }

@@ -8,7 +8,7 @@
 #include "elf/symbols.h"
 
 struct elf_dynamic {
-	const char *soname; ///< "" if there is none.
+	const char *soname;      ///< "" if there is none.
 	uint64_t flags, flags_1; ///< DT_FLAGS (DF_STATIC_TLS, DF_SYMBOLIC) and DT_FLAGS_1
 	bool is_symbolic;        ///< DT_SYMBOLIC or DF_SYMBOLIC
 	const Elf64_Rela *rela, *jmprel;

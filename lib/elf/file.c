@@ -37,7 +37,8 @@ static struct polyton_error *check_ident(struct elf_file *file, const char *path
 	if (file->elf_class != ELFCLASS64)
 		return error_create(POLYTON_ERROR_UNSUPPORTED, "%s is a 32-bit ELF file: not yet supported", path);
 	if (file->elf_data != ELFDATA2LSB)
-		return error_create(POLYTON_ERROR_UNSUPPORTED, "%s is a big-endian ELF file: not yet supported", path);
+		return error_create(POLYTON_ERROR_UNSUPPORTED, "%s is a big-endian ELF file: not yet supported",
+				    path);
 	return NULL;
 }
 
@@ -83,11 +84,13 @@ static struct polyton_error *copy_sections(struct elf_file *file, Elf *elf)
 		sections[i].name = "";
 	}
 	const Elf64_Shdr *table = names < count ? &sections[names].header : NULL;
-	if (table && table->sh_type == SHT_STRTAB && table->sh_size && is_inside(file, table->sh_offset, table->sh_size) &&
+	if (table && table->sh_type == SHT_STRTAB && table->sh_size &&
+	    is_inside(file, table->sh_offset, table->sh_size) &&
 	    file->map[table->sh_offset + table->sh_size - 1] == '\0') {
 		for (size_t i = 0; i < count; i++) {
 			if (sections[i].header.sh_name < table->sh_size)
-				sections[i].name = (const char *)file->map + table->sh_offset + sections[i].header.sh_name;
+				sections[i].name =
+					(const char *)file->map + table->sh_offset + sections[i].header.sh_name;
 		}
 	}
 	file->sections = sections;

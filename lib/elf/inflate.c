@@ -19,8 +19,8 @@
 
 #define INFLATE_MAX_SIZE (UINT64_C(8) << 30)
 enum {
-	INFLATE_MAX_RATIO = 1100,     // deflate reaches 1032
-	INFLATE_ZSTD_RATIO = 32768,   // run-length blocks: 128 KiB in four bytes
+	INFLATE_MAX_RATIO = 1100,   // deflate reaches 1032
+	INFLATE_ZSTD_RATIO = 32768, // run-length blocks: 128 KiB in four bytes
 	INFLATE_XZ_MEMORY = 256 << 20,
 	INFLATE_XZ_MAX = 1 << 30,
 	INFLATE_XZ_FIRST = 64 << 10,
@@ -77,8 +77,8 @@ struct polyton_error *inflate_section(struct arena *arena, const char *name, con
 	else if (header.ch_type == ELFCOMPRESS_ZSTD)
 		error = inflate_zstd(name, bytes, size, result, header.ch_size);
 	else
-		error = error_create(POLYTON_ERROR_UNSUPPORTED, "section %s is compressed in an unknown way (%u)", name,
-				     header.ch_type);
+		error = error_create(POLYTON_ERROR_UNSUPPORTED, "section %s is compressed in an unknown way (%u)",
+				     name, header.ch_type);
 	if (error)
 		return error;
 	*ret = result;
@@ -141,6 +141,7 @@ struct polyton_error *inflate_xz(struct arena *arena, const char *name, const ui
 				 const uint8_t **ret, size_t *size_ret)
 {
 	(void)arena, (void)bytes, (void)size, (void)ret, (void)size_ret;
-	return error_create(POLYTON_ERROR_UNSUPPORTED, "section %s is compressed with xz, which this build lacks", name);
+	return error_create(POLYTON_ERROR_UNSUPPORTED, "section %s is compressed with xz, which this build lacks",
+			    name);
 }
 #endif

@@ -114,7 +114,8 @@ static size_t count_by_gnu_hash(const struct elf_file *file, uint64_t table)
 		return 0;
 	uint32_t bucket_count = get32(header), first = get32(header + 4), bloom = get32(header + 8);
 	uint64_t buckets = table + 16 + (uint64_t)bloom * 8, chains = buckets + (uint64_t)bucket_count * 4;
-	const uint8_t *bucket = bucket_count < SYMBOLS_MAX ? elf_file_at(file, buckets, (size_t)bucket_count * 4) : NULL;
+	const uint8_t *bucket = bucket_count < SYMBOLS_MAX ? elf_file_at(file, buckets, (size_t)bucket_count * 4)
+							   : NULL;
 	uint32_t highest = 0;
 	for (uint32_t i = 0; bucket && i < bucket_count; i++) {
 		uint32_t start = get32(bucket + 4 * (size_t)i);
@@ -155,7 +156,8 @@ struct polyton_error *elf_symbols_dynamic(struct elf_file *file, struct elf_symb
 	return set_table(file, entries, count * sizeof(Elf64_Sym), strings, tables.strings_size, ret);
 }
 
-static struct polyton_error *from_mini_debug(struct elf_file *file, struct elf_symbols *ret, struct elf_file **inner_ret)
+static struct polyton_error *from_mini_debug(struct elf_file *file, struct elf_symbols *ret,
+					     struct elf_file **inner_ret)
 {
 	const struct elf_section *section = elf_file_section(file, ".gnu_debugdata");
 	const uint8_t *packed, *bytes;

@@ -12,7 +12,7 @@ struct elf_symbols {
 	const Elf64_Sym *entries;
 	size_t count;
 	const char *strings;
-	size_t strings_size; ///< A name at st_name < strings_size is a terminated string.
+	size_t strings_size;        ///< A name at st_name < strings_size is a terminated string.
 	const Elf64_Half *versions; ///< .gnu.version, one per entry, for .dynsym only; else NULL.
 };
 
@@ -48,7 +48,7 @@ struct elf_debug_search {
  */
 must_use struct polyton_error *elf_symbols_find(struct elf_file *file, const char *path,
 						const struct elf_debug_search *search, struct elf_symbols *ret,
-						enum polyton_symbol_source *source_ret,
-						struct elf_file **extra_ret, const char **complaint_ret);
+						enum polyton_symbol_source *source_ret, struct elf_file **extra_ret,
+						const char **complaint_ret);
 
 #endif

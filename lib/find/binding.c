@@ -61,8 +61,7 @@ static uint32_t target_copy(const struct polyton_snapshot *snapshot, const struc
 			break;
 		case REFERENCE_TLS_STATIC:
 			// Variant II: blocks lie below the thread pointer.
-			is_hit = singleton->kind == POLYTON_KIND_TLS &&
-				 object->tls_placement == POLYTON_TLS_STATIC &&
+			is_hit = singleton->kind == POLYTON_KIND_TLS && object->tls_placement == POLYTON_TLS_STATIC &&
 				 (reference->value == copy->offset - object->tls_offset ||
 				  reference->value == copy->offset + object->tls_offset);
 			break;
@@ -78,8 +77,8 @@ static bool is_reached_directly(const struct polyton_snapshot *snapshot, const s
 {
 	const struct object_input *object = &objects[copy->object];
 	// Without its relocations an object may or may not use its copy: say it does.
-	return !copy->is_exported || copy->is_protected || snapshot->objects.items[copy->object].is_program || !object->file ||
-	       object->dynamic.is_symbolic;
+	return !copy->is_exported || copy->is_protected || snapshot->objects.items[copy->object].is_program ||
+	       !object->file || object->dynamic.is_symbolic;
 }
 
 struct polyton_error *binding_settle(struct polyton_snapshot *snapshot, const struct object_input *objects,

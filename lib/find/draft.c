@@ -56,8 +56,8 @@ static struct polyton_error *count_names(const struct object_input *objects, uin
 		for (size_t i = 0; i < objects[object].candidates->count; i++) {
 			const char *key;
 			size_t length;
-			struct polyton_error *error = coarse_key(&objects[object].candidates->items[i],
-								 &drafts->arena, &key, &length);
+			struct polyton_error *error =
+				coarse_key(&objects[object].candidates->items[i], &drafts->arena, &key, &length);
 			if (error)
 				return error;
 			uint32_t *at = strmap_at(&names->map, key, length, DRAFT_UNSEEN);

@@ -16,7 +16,7 @@
 #include "find/draft.h"
 
 enum {
-	EVIDENCE_MAX_MEMBERS = 64,  // pairs of a wider draft are counted between neighbours only
+	EVIDENCE_MAX_MEMBERS = 64,    // pairs of a wider draft are counted between neighbours only
 	EVIDENCE_FILE_COMPANIONS = 2, // other drafts of file scope that equal one of global scope
 };
 
@@ -69,7 +69,8 @@ static struct polyton_error *count_pairs(struct drafts *drafts, struct pairs *pa
 		if (!is_counted(draft))
 			continue;
 		for (size_t a = 0; a < draft->count; a++) {
-			size_t end = draft->count > EVIDENCE_MAX_MEMBERS && a + 2 < draft->count ? a + 2 : draft->count;
+			size_t end = draft->count > EVIDENCE_MAX_MEMBERS && a + 2 < draft->count ? a + 2
+												 : draft->count;
 			for (size_t b = a + 1; b < end; b++) {
 				if (draft->members[a]->object == draft->members[b]->object)
 					continue;

@@ -88,8 +88,8 @@ static const char *describe_set(struct polyton_snapshot *snapshot, const struct 
 	const char *object = snapshot->objects.items[copy->object].name;
 	if (singleton->kind == POLYTON_KIND_STATIC)
 		return arena_printf(&snapshot->arena, "%s's is set", object);
-	const char *missing = tally->unknown ? arena_printf(&snapshot->arena, " (%u could not be read)", tally->unknown)
-					     : "";
+	const char *missing =
+		tally->unknown ? arena_printf(&snapshot->arena, " (%u could not be read)", tally->unknown) : "";
 	return missing ? arena_printf(&snapshot->arena, "%s's is set in %u of %u thread%s%s", object, tally->set,
 				      copy->cell_count, copy->cell_count == 1 ? "" : "s", missing)
 		       : NULL;
@@ -102,7 +102,7 @@ static const char *describe_unset(struct polyton_snapshot *snapshot, const struc
 	if (!who)
 		return NULL;
 	const char *what = singleton->kind == POLYTON_KIND_TLS ? "which no thread has set"
-			   : names.count == 1		       ? "which is still initial"
+			   : names.count == 1                  ? "which is still initial"
 							       : "which are still initial";
 	return names.count == 1 ? arena_printf(&snapshot->arena, "%s uses its own copy, %s", who, what)
 				: arena_printf(&snapshot->arena, "%s use copies of their own, %s", who, what);
@@ -119,8 +119,9 @@ static const char *describe_sizes(struct polyton_snapshot *snapshot, const struc
 			continue;
 		last = copy->size;
 		named++;
-		text = arena_printf(&snapshot->arena, "%s%s%llu bytes in %s", text, text[0] ? ", " : "sizes differ: ",
-				    (unsigned long long)copy->size, snapshot->objects.items[copy->object].name);
+		text = arena_printf(&snapshot->arena, "%s%s%llu bytes in %s", text,
+				    text[0] ? ", " : "sizes differ: ", (unsigned long long)copy->size,
+				    snapshot->objects.items[copy->object].name);
 	}
 	return named == 1 ? "" : text; // only a copy that nobody uses has another size
 }
@@ -159,8 +160,8 @@ static const char *describe(struct polyton_snapshot *snapshot, const struct poly
 		text = append(snapshot, text, arena_printf(&snapshot->arena, "%zu more are set", more));
 	if (unread)
 		text = append(snapshot, text,
-			      arena_printf(&snapshot->arena, "%zu of the copies could not be compared with %s%s", unread,
-					   "an initial image",
+			      arena_printf(&snapshot->arena, "%zu of the copies could not be compared with %s%s",
+					   unread, "an initial image",
 					   singleton->kind == POLYTON_KIND_TLS ? " in every thread" : ""));
 	if (singleton->sizes_differ)
 		text = append(snapshot, text, describe_sizes(snapshot, singleton));
@@ -187,8 +188,9 @@ static struct polyton_error *add_singleton(struct polyton_snapshot *snapshot, ui
 	const char *headline = arena_printf(&snapshot->arena, "%s (%s) exists %s: in %s.", singleton->name,
 					    is_tls ? "thread-local" : "static", often, where);
 	// One step down when the identity is only likely.
-	enum polyton_severity severity = singleton->confidence == POLYTON_CONFIDENCE_CERTAIN ? POLYTON_SEVERITY_ERROR
-											     : POLYTON_SEVERITY_WARNING;
+	enum polyton_severity severity = singleton->confidence == POLYTON_CONFIDENCE_CERTAIN
+						 ? POLYTON_SEVERITY_ERROR
+						 : POLYTON_SEVERITY_WARNING;
 	return add(snapshot, (struct polyton_finding){
 				     .rule = is_tls ? "PT001" : "PT002",
 				     .slug = is_tls ? "duplicate-tls" : "duplicate-static",
@@ -246,10 +248,11 @@ static struct polyton_error *add_per_object(struct polyton_snapshot *snapshot, u
 			   .library = index,
 			   .singleton = POLYTON_NONE,
 			   .object = POLYTON_NONE,
-			   .headline = arena_printf(&snapshot->arena,
-						    "%s is linked into each of %s by design: %u of its statics and %u of "
-						    "its thread-locals exist in more than one of them.",
-						    library->name, where, statics, locals),
+			   .headline =
+				   arena_printf(&snapshot->arena,
+						"%s is linked into each of %s by design: %u of its statics and %u of "
+						"its thread-locals exist in more than one of them.",
+						library->name, where, statics, locals),
 			   .detail = "",
 		   });
 }
@@ -296,9 +299,10 @@ static struct polyton_error *add_blind_spot(struct polyton_snapshot *snapshot, u
 			   .library = POLYTON_NONE,
 			   .singleton = POLYTON_NONE,
 			   .object = object,
-			   .headline = arena_printf(&snapshot->arena,
-						    "%s is stripped: which variables it has copies of cannot be told.",
-						    row->name),
+			   .headline =
+				   arena_printf(&snapshot->arena,
+						"%s is stripped: which variables it has copies of cannot be told.",
+						row->name),
 			   .detail = arena_printf(&snapshot->arena,
 						  "Its panic messages name the crates it embeds: %s.%s Build it with "
 						  "symbols, or install its debug file, to compare it.",
@@ -333,11 +337,11 @@ static struct polyton_error *find_blind_spots(struct polyton_snapshot *snapshot,
 	const char *list = enumerate(snapshot, names);
 	if (!list)
 		return error_no_memory();
-	return snapshot_note(snapshot, POLYTON_NONE, false,
-			     names.count == 1
-				     ? "%s has no symbol table (stripped): only the variables it exports were compared"
-				     : "%s have no symbol table (stripped): only the variables they export were compared",
-			     list);
+	return snapshot_note(
+		snapshot, POLYTON_NONE, false,
+		names.count == 1 ? "%s has no symbol table (stripped): only the variables it exports were compared"
+				 : "%s have no symbol table (stripped): only the variables they export were compared",
+		list);
 }
 
 static uint32_t count_live(const struct polyton_snapshot *snapshot, const struct polyton_finding *finding)

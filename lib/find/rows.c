@@ -185,8 +185,7 @@ static struct polyton_error *find_versions(struct polyton_snapshot *snapshot, st
 {
 	const char *versions = "";
 	for (uint32_t i = 0; i < library->singleton_count; i++) {
-		const struct polyton_singleton *singleton =
-			&snapshot->singletons.items[library->first_singleton + i];
+		const struct polyton_singleton *singleton = &snapshot->singletons.items[library->first_singleton + i];
 		for (uint32_t k = 0; k < singleton->copy_count; k++) {
 			const struct crate *list;
 			size_t count;
@@ -197,8 +196,8 @@ static struct polyton_error *find_versions(struct polyton_snapshot *snapshot, st
 			for (size_t c = 0; c < count; c++) {
 				if (strcmp(list[c].name, library->name) != 0 || is_listed(versions, list[c].version))
 					continue;
-				versions = arena_printf(&snapshot->arena, "%s%s%s", versions,
-							versions[0] ? ", " : "", list[c].version);
+				versions = arena_printf(&snapshot->arena, "%s%s%s", versions, versions[0] ? ", " : "",
+							list[c].version);
 				if (!versions)
 					return error_no_memory();
 			}
@@ -245,7 +244,8 @@ struct polyton_error *rows_build(const struct drafts *drafts, struct crate_lists
 	for (size_t i = 0; i < drafts->items.count; i++) {
 		const struct draft *draft = &drafts->items.items[i];
 		if (draft->count >= 2)
-			entries[count++] = (struct entry){ draft, library_name(draft), draft_identity(draft)->language };
+			entries[count++] =
+				(struct entry){ draft, library_name(draft), draft_identity(draft)->language };
 	}
 	qsort(entries, count, sizeof(*entries), compare_entries);
 

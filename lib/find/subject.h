@@ -28,8 +28,8 @@ struct object_input {
 	struct elf_symbols exported; ///< .dynsym
 	const Elf64_Phdr *segments;  ///< As loaded.
 	uint32_t segment_count;
-	struct elf_dynamic dynamic;  ///< Empty without a file.
-	bool is_loader;              ///< The dynamic loader, which is built with parts of the C library of its own.
+	struct elf_dynamic dynamic; ///< Empty without a file.
+	bool is_loader;             ///< The dynamic loader, which is built with parts of the C library of its own.
 	const candidates *candidates;
 };
 

@@ -11,8 +11,8 @@
 #include "find/identity.h"
 
 enum {
-	VALUES_KEPT = 256,      // bytes of a value that the snapshot holds
-	VALUES_TEXT_WORDS = 6,  // words in the one-line text
+	VALUES_KEPT = 256,     // bytes of a value that the snapshot holds
+	VALUES_TEXT_WORDS = 6, // words in the one-line text
 	VALUES_TEXT_MAX = 1024,
 };
 
@@ -21,8 +21,8 @@ struct values {
 	const struct arch *arch;
 	struct places *places;
 	struct strmap known; // copy index and bytes to index in items
-	struct arena keys; // and names, while texts are made
-	char *scratch;     // a key before it is known to be new
+	struct arena keys;   // and names, while texts are made
+	char *scratch;       // a key before it is known to be new
 	size_t scratch_size;
 	vec_of(const struct polyton_value *) items;
 };
@@ -154,8 +154,8 @@ static struct polyton_error *intern(struct values *values, uint32_t copy, const 
 												: error_no_memory();
 }
 
-struct polyton_error *values_settle(struct values *values, uint32_t copy, const uint8_t *bytes, const uint8_t *initial,
-				    size_t size, struct polyton_cell *cell)
+struct polyton_error *values_settle(struct values *values, uint32_t copy, const uint8_t *bytes,
+				    const uint8_t *initial, size_t size, struct polyton_cell *cell)
 {
 	cell->state = POLYTON_CELL_PRESENT;
 	if (initial)

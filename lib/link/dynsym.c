@@ -44,8 +44,8 @@ static struct polyton_error *count_gnu(struct target *target, uint64_t table, si
 
 	for (size_t i = 0; i < DYNSYM_MAX_CHAIN && highest < DYNSYM_MAX; i++, highest++) {
 		uint32_t link;
-		error = target_read(target, chains + (uint64_t)(highest - header.first_symbol) * sizeof(link),
-				    &link, sizeof(link));
+		error = target_read(target, chains + (uint64_t)(highest - header.first_symbol) * sizeof(link), &link,
+				    sizeof(link));
 		if (error)
 			return error;
 		if (link & 1) { // the chain's last entry
@@ -61,8 +61,8 @@ static struct polyton_error *count_symbols(struct target *target, const struct i
 	if (dynamic->gnu_hash)
 		return count_gnu(target, dynamic->gnu_hash, ret);
 	uint32_t header[2] = { 0, 0 }; // nbucket, nchain
-	struct polyton_error *error =
-		dynamic->hash ? target_read(target, dynamic->hash, header, sizeof(header)) : NULL;
+	struct polyton_error *error = dynamic->hash ? target_read(target, dynamic->hash, header, sizeof(header))
+						    : NULL;
 	if (!error)
 		*ret = header[1];
 	return error;
@@ -80,7 +80,8 @@ struct polyton_error *dynsym_read(struct target *target, const struct image *ima
 	if (error || !dynamic.strings)
 		return error;
 	if (count > DYNSYM_MAX || dynamic.strings_size > DYNSYM_MAX_STRINGS)
-		return error_create(POLYTON_ERROR_DAMAGED, "symbol table at 0x%" PRIx64 " is absurd", dynamic.symbols);
+		return error_create(POLYTON_ERROR_DAMAGED, "symbol table at 0x%" PRIx64 " is absurd",
+				    dynamic.symbols);
 
 	size_t entries_size = count * sizeof(Elf64_Sym), strings_size = dynamic.strings_size;
 	auto_free char *memory = malloc(entries_size + strings_size + 1);

@@ -70,15 +70,13 @@ static void finish(struct target *target, struct image *image)
 	find_build_id(target, image);
 }
 
-struct polyton_error *image_read_program(struct target *target, uint64_t address, uint64_t count,
-					 struct image *ret)
+struct polyton_error *image_read_program(struct target *target, uint64_t address, uint64_t count, struct image *ret)
 {
 	struct image image = { .headers = address };
 	if (!address || !count || count > IMAGE_MAX_HEADERS)
-		return error_create(POLYTON_ERROR_DAMAGED, "the program has %" PRIu64 " program headers at 0x%" PRIx64,
-				    count, address);
-	struct polyton_error *error =
-		target_read(target, address, image.segments, count * sizeof(image.segments[0]));
+		return error_create(POLYTON_ERROR_DAMAGED,
+				    "the program has %" PRIu64 " program headers at 0x%" PRIx64, count, address);
+	struct polyton_error *error = target_read(target, address, image.segments, count * sizeof(image.segments[0]));
 	if (error)
 		return error;
 	image.segment_count = (uint32_t)count;
@@ -122,8 +120,7 @@ struct polyton_error *image_read(struct target *target, uint64_t address, uint64
 	return NULL;
 }
 
-struct polyton_error *image_read_dynamic(struct target *target, const struct image *image,
-					 struct image_dynamic *ret)
+struct polyton_error *image_read_dynamic(struct target *target, const struct image *image, struct image_dynamic *ret)
 {
 	struct image_dynamic found = { 0 };
 	size_t count = image->dynamic_size / sizeof(Elf64_Dyn);
@@ -145,10 +142,10 @@ struct polyton_error *image_read_dynamic(struct target *target, const struct ima
 		uint64_t *place;
 		bool is_address;
 	} wanted[] = {
-		{ DT_DEBUG, &found.debug, false },	  { DT_SYMTAB, &found.symbols, true },
-		{ DT_STRTAB, &found.strings, true },	  { DT_STRSZ, &found.strings_size, false },
-		{ DT_GNU_HASH, &found.gnu_hash, true },	  { DT_HASH, &found.hash, true },
-		{ DT_VERSYM, &found.versions, true },	  { DT_SONAME, &found.soname, false },
+		{ DT_DEBUG, &found.debug, false },      { DT_SYMTAB, &found.symbols, true },
+		{ DT_STRTAB, &found.strings, true },    { DT_STRSZ, &found.strings_size, false },
+		{ DT_GNU_HASH, &found.gnu_hash, true }, { DT_HASH, &found.hash, true },
+		{ DT_VERSYM, &found.versions, true },   { DT_SONAME, &found.soname, false },
 		{ DT_FLAGS, &found.flags, false },
 	};
 	for (size_t i = 0; i < count && entries[i].d_tag != DT_NULL; i++) {

@@ -28,8 +28,7 @@ struct image {
 must_use struct polyton_error *image_read_program(struct target *target, uint64_t address, uint64_t count,
 						  struct image *ret);
 /** The object whose ELF header is at @p address, loaded with @p bias. */
-must_use struct polyton_error *image_read(struct target *target, uint64_t address, uint64_t bias,
-					  struct image *ret);
+must_use struct polyton_error *image_read(struct target *target, uint64_t address, uint64_t bias, struct image *ret);
 /** First segment of @p type, or NULL. */
 const Elf64_Phdr *image_segment(const struct image *image, uint32_t type);
 

@@ -81,13 +81,12 @@ static struct polyton_error *add_entry(struct target *target, uint64_t address, 
 	struct linkmap_entry *entry = vec_push(&list->entries);
 	if (!entry)
 		return error_no_memory();
-	*entry = (struct linkmap_entry){ address, word[L_ADDR],	 word[L_LD],
-					 word[L_REAL], name_space, take_pointer(path) };
+	*entry = (struct linkmap_entry){ address,      word[L_ADDR], word[L_LD],
+					 word[L_REAL], name_space,   take_pointer(path) };
 	return NULL;
 }
 
-static struct polyton_error *walk(struct target *target, uint64_t head, uint32_t name_space,
-				  struct linkmap *list)
+static struct polyton_error *walk(struct target *target, uint64_t head, uint32_t name_space, struct linkmap *list)
 {
 	uint64_t at = head;
 	for (size_t seen = 0; at; seen++) {

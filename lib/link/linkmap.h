@@ -20,9 +20,9 @@ struct linkmap_entry {
 
 struct linkmap {
 	vec_of(struct linkmap_entry) entries; ///< Base namespace first, each in load order, proxies left out.
-	uint64_t debug;     ///< Address of struct r_debug, 0 for a program without a loader.
-	uint64_t loader;    ///< r_ldbase: load bias of the dynamic loader itself.
-	uint32_t version;   ///< r_version
+	uint64_t debug;                       ///< Address of struct r_debug, 0 for a program without a loader.
+	uint64_t loader;                      ///< r_ldbase: load bias of the dynamic loader itself.
+	uint32_t version;                     ///< r_version
 	size_t listed;      ///< Entries that r_debug shows; later ones were added by linkmap_add_namespace().
 	bool is_consistent; ///< No dlopen or dlclose was under way.
 };
@@ -31,8 +31,8 @@ struct linkmap {
  * Find r_debug: DT_DEBUG of the program, or _r_debug of the interpreter (@p base, AT_BASE) or of a program that
  * is ld.so itself, or musl's _dl_debug_addr. 0 for a fully static program.
  */
-must_use struct polyton_error *linkmap_find_debug(struct target *target, const struct image *program,
-						  uint64_t base, uint64_t *ret);
+must_use struct polyton_error *linkmap_find_debug(struct target *target, const struct image *program, uint64_t base,
+						  uint64_t *ret);
 /** Walk the lists of all namespaces. */
 must_use struct polyton_error *linkmap_read(struct target *target, uint64_t debug, struct linkmap *ret);
 /**

@@ -82,8 +82,8 @@ static struct polyton_error *collect_object(struct collector *collector, const s
 		return NULL;
 	collector->name_of = name_of;
 	collector->symbol_count = symbols->count;
-	elf_relocs_visit(collector->source->file, collector->source->dynamic, collector->arch->relocs.relative, collect,
-			 collector);
+	elf_relocs_visit(collector->source->file, collector->source->dynamic, collector->arch->relocs.relative,
+			 collect, collector);
 	return collector->is_out_of_memory ? error_no_memory() : NULL;
 }
 

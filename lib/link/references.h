@@ -13,7 +13,7 @@
 enum reference_kind {
 	REFERENCE_ADDRESS,    ///< GLOB_DAT or a data word: an address.
 	REFERENCE_TLS_MODULE, ///< DTPMOD: a module id.
-	REFERENCE_TLS_STATIC, ///< TPOFF, or a descriptor of the static kind: a distance from the unbiased thread pointer.
+	REFERENCE_TLS_STATIC, ///< TPOFF, or a static descriptor: a distance from the unbiased thread pointer.
 	REFERENCE_COPY,       ///< The variable itself was copied to this place in the program.
 };
 

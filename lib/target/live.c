@@ -17,7 +17,7 @@
 #include "target/stop.h"
 
 enum {
-	LIVE_KTHREAD = 0x00200000,   // PF_KTHREAD in /proc/PID/stat's flags, linux/sched.h
+	LIVE_KTHREAD = 0x00200000, // PF_KTHREAD in /proc/PID/stat's flags, linux/sched.h
 	LIVE_STAT_MAX = 1024,
 };
 
@@ -102,8 +102,8 @@ static struct polyton_error *refuse_unreadable(const struct live *live, int reas
 		return ended ? ended : has_ended(live->pid);
 	if (reason != EPERM && reason != EACCES)
 		return error_errno(POLYTON_ERROR_READ, reason, "cannot read the memory of process %d", live->pid);
-	if (read_status_field(live->proc, "Uid", uid_text, sizeof(uid_text)) &&
-	    sscanf(uid_text, "%u", &uid) == 1 && uid != geteuid())
+	if (read_status_field(live->proc, "Uid", uid_text, sizeof(uid_text)) && sscanf(uid_text, "%u", &uid) == 1 &&
+	    uid != geteuid())
 		return error_create(POLYTON_ERROR_PERMISSION,
 				    "process %d belongs to user %u: run polyton as that user or as root (the "
 				    "right to ptrace it, CAP_SYS_PTRACE, is missing)",
@@ -307,8 +307,7 @@ static int keep_regular(int fd)
 int live_open_path(const struct live *live, const char *path)
 {
 	// Absolute symbolic links must lead to the process's root, not to ours, and never out of it.
-	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
-				.resolve = RESOLVE_IN_ROOT };
+	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, .resolve = RESOLVE_IN_ROOT };
 	auto_close int root = openat(live->proc, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
 		return -1;

@@ -19,9 +19,9 @@ struct live {
 	 * pthread_exit() is a zombie without memory while its siblings run on.
 	 */
 	int32_t reader;
-	int proc;  ///< /proc/READER
-	int tasks; ///< /proc/PID/task
-	bool is_nested; ///< In a pid namespace below the inspector's: tids differ.
+	int proc;                ///< /proc/READER
+	int tasks;               ///< /proc/PID/task
+	bool is_nested;          ///< In a pid namespace below the inspector's: tids differ.
 	char exe[LIVE_PATH_MAX]; ///< As /proc/PID/exe reads, with " (deleted)" cut off.
 	bool is_exe_deleted;
 	uint8_t elf_class, elf_data; ///< Of the executable.

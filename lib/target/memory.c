@@ -14,7 +14,8 @@ enum {
 
 static int compare_addresses(const void *left, const void *right)
 {
-	uint64_t a = (*(struct target_read *const *)left)->address, b = (*(struct target_read *const *)right)->address;
+	uint64_t a = (*(struct target_read *const *)left)->address,
+		 b = (*(struct target_read *const *)right)->address;
 	return (a > b) - (a < b);
 }
 

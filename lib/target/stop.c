@@ -12,8 +12,8 @@
 #include <time.h>
 
 enum {
-	STOP_WAIT_MS = 500,    // for one thread in uninterruptible sleep
-	STOP_MAX_ROUNDS = 20,  // of listing tasks until no new one shows up
+	STOP_WAIT_MS = 500,   // for one thread in uninterruptible sleep
+	STOP_MAX_ROUNDS = 20, // of listing tasks until no new one shows up
 	STOP_REGISTERS_MAX = 4096,
 };
 
@@ -161,8 +161,7 @@ static enum stop_answer read_registers(const struct live *live, int32_t tid, uin
 
 	if (arch->tp_source != ARCH_TP_REGSET && arch->tp_source != ARCH_TP_PRSTATUS)
 		return STOP_REFUSED;
-	if (ptrace(PTRACE_GETREGSET, tid, (void *)(uintptr_t)set, &buffer) ||
-	    buffer.iov_len < place + arch->word)
+	if (ptrace(PTRACE_GETREGSET, tid, (void *)(uintptr_t)set, &buffer) || buffer.iov_len < place + arch->word)
 		return STOP_REFUSED;
 	*ret = target_word(&live->target, registers + place);
 	return STOP_READ;

@@ -14,7 +14,8 @@ struct stopped;
 
 /**
  * Stop all threads, also those born meanwhile. Threads that cannot be stopped in time (in uninterruptible
- * sleep), or not by us (another debugger's), are left running and counted in @p missed_ret. @p started_ret: CLOCK_MONOTONIC ns of the first stop.
+ * sleep), or not by us (another debugger's), are left running and counted in @p missed_ret. @p started_ret:
+ * CLOCK_MONOTONIC ns of the first stop.
  */
 must_use struct polyton_error *stop_all(const struct live *live, struct stopped **ret, size_t *missed_ret,
 					uint64_t *started_ret);

@@ -53,8 +53,7 @@ must_use struct polyton_error *target_read_words(struct target *target, uint64_t
 /**
  * The string at @p address, at most @p limit bytes long; the caller frees @p ret. A longer one is an error.
  */
-must_use struct polyton_error *target_read_string(struct target *target, uint64_t address, size_t limit,
-						  char **ret);
+must_use struct polyton_error *target_read_string(struct target *target, uint64_t address, size_t limit, char **ret);
 
 /** The optional operations; ENOSYS where there are none. */
 int target_robust_list(struct target *target, int32_t tid, uint64_t *ret);

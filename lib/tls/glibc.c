@@ -58,7 +58,8 @@ static bool read_distance(const struct finder *finder, uint64_t *ret)
 		*ret = target_number(finder->target, bytes, sizeof(bytes));
 		return !piece.error && *ret;
 	}
-	if (!read_descriptor(finder, "register64", NULL, &count) && !read_descriptor(finder, "register32", NULL, &count))
+	if (!read_descriptor(finder, "register64", NULL, &count) &&
+	    !read_descriptor(finder, "register32", NULL, &count))
 		return false;
 	*ret = (uint64_t)(-(int64_t)count);
 	return count < 0;
@@ -72,8 +73,8 @@ static void read_descriptors(const struct finder *finder, struct tls_layout *lay
 
 	if (read_descriptor(finder, "pthread_tid", &layout->pthread_tid, NULL)) {
 		layout->has_descriptors = true;
-		layout->robust_head = layout->pthread_tid + (arch->word == 8 ? GLIBC_ROBUST_AFTER_TID_64
-									     : GLIBC_ROBUST_AFTER_TID_32);
+		layout->robust_head = layout->pthread_tid +
+				      (arch->word == 8 ? GLIBC_ROBUST_AFTER_TID_64 : GLIBC_ROBUST_AFTER_TID_32);
 	}
 	read_descriptor(finder, "pthread_list", &layout->pthread_list, NULL);
 	if (arch->tls_variant == ARCH_TLS_ABOVE && read_distance(finder, &distance))
@@ -81,7 +82,8 @@ static void read_descriptors(const struct finder *finder, struct tls_layout *lay
 	if (read_descriptor(finder, "pthread_dtvp", &offset, NULL))
 		layout->pthread_dtv = offset;
 	else if (arch->tls_variant == ARCH_TLS_ABOVE) // tcbhead_t is at the thread pointer, or right below it
-		layout->pthread_dtv = (uint32_t)(layout->pthread_above - arch->tp_offset_bias + (uint64_t)arch->dtv_offset);
+		layout->pthread_dtv =
+			(uint32_t)(layout->pthread_above - arch->tp_offset_bias + (uint64_t)arch->dtv_offset);
 	if (!read_descriptor(finder, "link_map_l_tls_offset", &layout->map_offset, NULL) ||
 	    !read_descriptor(finder, "link_map_l_tls_modid", &layout->map_module, NULL))
 		layout->map_offset = layout->map_module = 0;
@@ -212,9 +214,8 @@ static void read_version(const struct finder *finder, struct tls_layout *layout)
 	}
 }
 
-struct polyton_error *tls_layout_find(struct target *target, const struct image *program,
-				      const struct linkmap *list, tls_lookup_fn *lookup, void *arg,
-				      struct tls_layout *ret)
+struct polyton_error *tls_layout_find(struct target *target, const struct image *program, const struct linkmap *list,
+				      tls_lookup_fn *lookup, void *arg, struct tls_layout *ret)
 {
 	const struct arch *arch = target->arch;
 	const struct finder finder = { target, lookup, arg };

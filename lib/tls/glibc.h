@@ -13,17 +13,21 @@
 typedef uint64_t tls_lookup_fn(void *arg, const char *name, uint64_t *size_ret);
 
 struct tls_layout {
-	char version[32];      ///< glibc's version, "" if it does not tell.
-	bool has_descriptors;  ///< Told by _thread_db_*; else calibrated.
+	char version[32];     ///< glibc's version, "" if it does not tell.
+	bool has_descriptors; ///< Told by _thread_db_*; else calibrated.
 	uint64_t rtld_global, rtld_global_size;
-	/** Address of the pointer to the first dtv_slotinfo_list, 0 if not found. */
+	/**
+	 * Address of the pointer to the first struct dtv_slotinfo_list {len, next, slotinfo[]{gen, map}}, which is the
+	 * same in all versions; 0 if not found.
+	 */
 	uint64_t slotinfo_list;
-	uint64_t stack_user, stack_used; ///< Addresses of the list heads, 0 if not found.
+	uint64_t stack_user, stack_used;                 ///< Addresses of the list heads, 0 if not found.
 	uint32_t pthread_list, pthread_tid, pthread_dtv; ///< Offsets in struct pthread.
 	uint32_t robust_head;                            ///< Offset of what set_robust_list(2) was called with.
-	uint32_t map_offset, map_module; ///< Offsets of l_tls_offset and l_tls_modid in struct link_map; 0 if not found.
-	/** struct dtv_slotinfo_list {len, next, slotinfo[]{gen, map}}: unchanged in all versions, so not described. */
-	uint64_t pthread_above; ///< Variant I: thread pointer minus struct pthread (TLS_PRE_TCB_SIZE + bias); 0 if not known.
+	/** Offsets of l_tls_offset and l_tls_modid in struct link_map; 0 if not found. */
+	uint32_t map_offset, map_module;
+	/** Variant I: thread pointer minus struct pthread (TLS_PRE_TCB_SIZE + bias); 0 if not known. */
+	uint64_t pthread_above;
 };
 
 /**

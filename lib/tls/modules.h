@@ -7,11 +7,11 @@
 #include "tls/glibc.h"
 
 struct tls_module {
-	uint64_t id;           ///< Index in every thread's DTV.
-	uint64_t map;          ///< link_map of the object.
-	uint64_t generation;   ///< A DTV of an older generation knows nothing of this module.
-	uint64_t offset;       ///< l_tls_offset as it stands.
-	uint64_t slot;         ///< Address of its {generation, map} pair; 0 when the table was not found.
+	uint64_t id;         ///< Index in every thread's DTV.
+	uint64_t map;        ///< link_map of the object.
+	uint64_t generation; ///< A DTV of an older generation knows nothing of this module.
+	uint64_t offset;     ///< l_tls_offset as it stands.
+	uint64_t slot;       ///< Address of its {generation, map} pair; 0 when the table was not found.
 	enum polyton_tls_placement placement;
 };
 

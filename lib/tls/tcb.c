@@ -26,9 +26,9 @@ static bool read_heads(struct target *target, const struct tls_layout *layout, c
 	size_t used = 0;
 	for (size_t i = 0; i < count; i++) {
 		pieces[used++] = (struct target_read){ tcbs[i] + layout->pthread_tid, heads[i].tid, 4, 0 };
-		pieces[used++] = has_self ? (struct target_read){ tcbs[i] + arch->self_offset, heads[i].self,
-								  arch->word, 0 }
-					  : (struct target_read){ tcbs[i], heads[i].self, arch->word, 0 };
+		pieces[used++] =
+			has_self ? (struct target_read){ tcbs[i] + arch->self_offset, heads[i].self, arch->word, 0 }
+				 : (struct target_read){ tcbs[i], heads[i].self, arch->word, 0 };
 	}
 	target_read_pieces(target, pieces, used);
 	return has_self;
@@ -113,7 +113,8 @@ static bool walk_list(struct target *target, const struct tls_layout *layout, ui
 		if (node - layout->rtld_global < layout->rtld_global_size) // another list's head
 			return false;
 		uint8_t bytes[4];
-		struct target_read piece = { node - layout->pthread_list + layout->pthread_tid, bytes, sizeof(bytes), 0 };
+		struct target_read piece = { node - layout->pthread_list + layout->pthread_tid, bytes, sizeof(bytes),
+					     0 };
 		target_read_pieces(target, &piece, 1);
 		int32_t tid = piece.error ? 0 : target_int(target, bytes);
 		// Not running: created but not cloned yet, ended and not joined (0), joined (-1).
@@ -124,7 +125,8 @@ static bool walk_list(struct target *target, const struct tls_layout *layout, ui
 	return false;
 }
 
-static struct polyton_error *search_lists(struct target *target, const struct tls_layout *layout, tls_threads *threads)
+static struct polyton_error *search_lists(struct target *target, const struct tls_layout *layout,
+					  tls_threads *threads)
 {
 	const uint64_t heads[] = { layout->stack_user, layout->stack_used };
 	for (size_t i = 0; layout->pthread_list && i < sizeof(heads) / sizeof(heads[0]); i++) {

@@ -10,8 +10,8 @@
 struct tls_thread {
 	int32_t tid, inner_tid;
 	enum polyton_thread_state state;
-	uint64_t tcb; ///< struct pthread, 0 if not known.
-	int32_t tcb_tid; ///< What the TCB says whose it is: the owner's inner_tid, for SHARES the other thread's.
+	uint64_t tcb;       ///< struct pthread, 0 if not known.
+	int32_t tcb_tid;    ///< What the TCB says whose it is: the owner's inner_tid, for SHARES the other thread's.
 	bool is_registered; ///< Found by get_robust_list(2), which can be asked again to see that it still is so.
 	int32_t shares_tid;
 	const char *why;

@@ -38,7 +38,7 @@ struct byte_target {
 	vec_of(struct byte_segment) segments;
 	vec_of(struct byte_event) events;
 	vec_of(struct byte_task) tasks;
-	size_t calls, pieces; ///< Vectored reads, and pieces read by them.
+	size_t calls, pieces;    ///< Vectored reads, and pieces read by them.
 	unsigned pointers_asked; ///< Thread pointers asked for: each would have stopped a thread.
 };
 
@@ -59,7 +59,8 @@ void byte_target_put_word(struct byte_target *memory, uint64_t address, uint64_t
 uint64_t byte_target_get_word(const struct byte_target *memory, uint64_t address);
 
 /** Before the nth reading (from 1 on) of a piece that begins at @p address: @p happen. */
-void byte_target_before(struct byte_target *memory, uint64_t address, unsigned nth, byte_target_fn *happen, void *arg);
+void byte_target_before(struct byte_target *memory, uint64_t address, unsigned nth, byte_target_fn *happen,
+			void *arg);
 /** The same before every reading of it. */
 void byte_target_always(struct byte_target *memory, uint64_t address, byte_target_fn *happen, void *arg);
 

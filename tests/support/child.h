@@ -8,7 +8,7 @@
 
 struct child {
 	pid_t pid;
-	void *shared;       ///< CHILD_SHARED zeroed bytes that both sides see, at the same address.
+	void *shared; ///< CHILD_SHARED zeroed bytes that both sides see, at the same address.
 	int ready_fd[2];
 	int go_fd[2];
 };

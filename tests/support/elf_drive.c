@@ -80,7 +80,9 @@ static void read_addresses(const struct elf_file *file)
 static void read_tables(struct elf_file *file)
 {
 	const struct elf_debug_search nowhere = { 0 };
-	struct object_input input = { .file = file, .segments = file->segments, .segment_count = file->segment_count };
+	struct object_input input = { .file = file,
+				      .segments = file->segments,
+				      .segment_count = file->segment_count };
 	enum polyton_symbol_source source;
 	struct elf_file *extra = NULL;
 	const char *complaint = NULL;

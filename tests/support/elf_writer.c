@@ -225,19 +225,21 @@ static void put_tables(struct writer *writer)
 	add_dynamic(writer, DT_NULL, 0);
 	file->dynamic = put(writer, writer->dynamic, file->dynamic_count * sizeof(Elf64_Dyn), 8);
 	assert(writer->at <= ELF_AT_RODATA);
-	uint32_t strings = add_section(writer, ".dynstr", (Elf64_Shdr){ .sh_type = SHT_STRTAB,
-									 .sh_flags = SHF_ALLOC,
-									 .sh_addr = file->dynstr,
-									 .sh_offset = file->dynstr,
-									 .sh_size = file->dynstr_size });
-	add_section(writer, ".dynsym", (Elf64_Shdr){ .sh_type = SHT_DYNSYM,
-						      .sh_flags = SHF_ALLOC,
-						      .sh_addr = file->dynsym,
-						      .sh_offset = file->dynsym,
-						      .sh_size = (count + 1) * sizeof(Elf64_Sym),
-						      .sh_link = strings,
-						      .sh_entsize = sizeof(Elf64_Sym),
-						      .sh_addralign = 8 });
+	uint32_t strings = add_section(writer, ".dynstr",
+				       (Elf64_Shdr){ .sh_type = SHT_STRTAB,
+						     .sh_flags = SHF_ALLOC,
+						     .sh_addr = file->dynstr,
+						     .sh_offset = file->dynstr,
+						     .sh_size = file->dynstr_size });
+	add_section(writer, ".dynsym",
+		    (Elf64_Shdr){ .sh_type = SHT_DYNSYM,
+				  .sh_flags = SHF_ALLOC,
+				  .sh_addr = file->dynsym,
+				  .sh_offset = file->dynsym,
+				  .sh_size = (count + 1) * sizeof(Elf64_Sym),
+				  .sh_link = strings,
+				  .sh_entsize = sizeof(Elf64_Sym),
+				  .sh_addralign = 8 });
 }
 
 static void put_loaded(struct writer *writer)
@@ -268,11 +270,12 @@ static void put_loaded(struct writer *writer)
 		add_segment(writer, PT_DYNAMIC, PF_R | PF_W, file->dynamic,
 			    file->dynamic + file->dynamic_count * sizeof(Elf64_Dyn),
 			    file->dynamic + file->dynamic_count * sizeof(Elf64_Dyn), 8);
-	add_section(writer, ".rodata", (Elf64_Shdr){ .sh_type = SHT_PROGBITS,
-						      .sh_flags = SHF_ALLOC,
-						      .sh_addr = ELF_AT_RODATA,
-						      .sh_offset = ELF_AT_RODATA,
-						      .sh_size = spec->rodata_size });
+	add_section(writer, ".rodata",
+		    (Elf64_Shdr){ .sh_type = SHT_PROGBITS,
+				  .sh_flags = SHF_ALLOC,
+				  .sh_addr = ELF_AT_RODATA,
+				  .sh_offset = ELF_AT_RODATA,
+				  .sh_size = spec->rodata_size });
 }
 
 static void put_debug_link(struct writer *writer)
@@ -294,9 +297,10 @@ static void put_unloaded(struct writer *writer)
 	if (spec->symbols) {
 		uint64_t size;
 		put_symbols(writer, spec->symbols, "", &file->symtab, &file->strtab, &size);
-		uint32_t strings = add_section(
-			writer, ".strtab",
-			(Elf64_Shdr){ .sh_type = SHT_STRTAB, .sh_offset = file->strtab, .sh_size = size });
+		uint32_t strings = add_section(writer, ".strtab",
+					       (Elf64_Shdr){ .sh_type = SHT_STRTAB,
+							     .sh_offset = file->strtab,
+							     .sh_size = size });
 		add_section(writer, ".symtab",
 			    (Elf64_Shdr){ .sh_type = SHT_SYMTAB,
 					  .sh_offset = file->symtab,
@@ -308,11 +312,12 @@ static void put_unloaded(struct writer *writer)
 	put_debug_link(writer);
 	if (spec->extra_name) {
 		uint64_t at = put(writer, spec->extra, spec->extra_size, 8);
-		add_section(writer, spec->extra_name, (Elf64_Shdr){ .sh_type = SHT_PROGBITS,
-								     .sh_flags = spec->extra_flags,
-								     .sh_offset = at,
-								     .sh_size = spec->extra_size,
-								     .sh_addralign = 8 });
+		add_section(writer, spec->extra_name,
+			    (Elf64_Shdr){ .sh_type = SHT_PROGBITS,
+					  .sh_flags = spec->extra_flags,
+					  .sh_offset = at,
+					  .sh_size = spec->extra_size,
+					  .sh_addralign = 8 });
 	}
 }
 
@@ -334,8 +339,8 @@ static void put_headers(struct writer *writer)
 	}
 	if (!spec->has_no_sections) {
 		uint64_t names = put(writer, NULL, 0, 1);
-		uint32_t index = add_section(writer, ".shstrtab",
-					     (Elf64_Shdr){ .sh_type = SHT_STRTAB, .sh_offset = names });
+		uint32_t index =
+			add_section(writer, ".shstrtab", (Elf64_Shdr){ .sh_type = SHT_STRTAB, .sh_offset = names });
 		writer->sections[index].sh_size = writer->names_size;
 		put(writer, writer->names, writer->names_size, 1);
 		file->sections = put(writer, writer->sections, file->section_count * sizeof(Elf64_Shdr), 8);

@@ -16,18 +16,18 @@
 
 enum {
 	ELF_AT_SEGMENTS = sizeof(Elf64_Ehdr),
-	ELF_AT_TABLES = 0x400,  ///< notes, dynamic symbols, hash, strings, relocations, dynamic section
+	ELF_AT_TABLES = 0x400, ///< notes, dynamic symbols, hash, strings, relocations, dynamic section
 	ELF_AT_RODATA = 0x3000,
 	ELF_AT_RELRO = 0x4000,
-	ELF_AT_DATA = 0x5000,   ///< .tdata first, then .data, then .bss
-	ELF_AT_END = 0x8000,    ///< of memory
+	ELF_AT_DATA = 0x5000, ///< .tdata first, then .data, then .bss
+	ELF_AT_END = 0x8000,  ///< of memory
 };
 
 struct elf_symbol_spec {
 	const char *name;
 	uint64_t value, size;
-	uint8_t info;  ///< ELF64_ST_INFO(binding, type)
-	uint8_t other; ///< STV_*
+	uint8_t info;     ///< ELF64_ST_INFO(binding, type)
+	uint8_t other;    ///< STV_*
 	uint16_t section; ///< SHN_UNDEF, SHN_ABS; anything else counts as defined.
 };
 
@@ -44,8 +44,8 @@ enum elf_hash_spec { ELF_HASH_GNU, ELF_HASH_SYSV, ELF_HASH_NONE };
 struct elf_spec {
 	uint16_t type, machine; ///< 0: ET_DYN, EM_X86_64
 	const char *soname;
-	uint64_t flags, flags_1; ///< DT_FLAGS, DT_FLAGS_1
-	bool is_symbolic;        ///< DT_SYMBOLIC
+	uint64_t flags, flags_1;                                 ///< DT_FLAGS, DT_FLAGS_1
+	bool is_symbolic;                                        ///< DT_SYMBOLIC
 	const struct elf_symbol_spec *dynamic_symbols, *symbols; ///< NULL or ended by a row without a name.
 	const struct elf_reloc_spec *relocs, *plt_relocs;        ///< NULL or ended by a row of type 0.
 	const uint64_t *relr;

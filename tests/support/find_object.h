@@ -14,8 +14,14 @@
 enum { FIND_BSS = 0x6000, FIND_TBSS = 0x100, FIND_TLS_SIZE = 0x200 };
 
 /** Rows of symbols. A row without a name ends a table. */
-#define FIND_SYMBOL(name, binding, type, value, size) { name, value, size, ELF64_ST_INFO(binding, type), 0, 1 }
-#define FIND_FILE(name) { name, 0, 0, ELF64_ST_INFO(STB_LOCAL, STT_FILE), 0, SHN_ABS }
+#define FIND_SYMBOL(name, binding, type, value, size)                 \
+	{                                                             \
+		name, value, size, ELF64_ST_INFO(binding, type), 0, 1 \
+	}
+#define FIND_FILE(name)                                                    \
+	{                                                                  \
+		name, 0, 0, ELF64_ST_INFO(STB_LOCAL, STT_FILE), 0, SHN_ABS \
+	}
 #define FIND_GLOBAL(name, value, size) FIND_SYMBOL(name, STB_GLOBAL, STT_OBJECT, value, size)
 #define FIND_LOCAL(name, value, size) FIND_SYMBOL(name, STB_LOCAL, STT_OBJECT, value, size)
 #define FIND_TLS(name, value, size) FIND_SYMBOL(name, STB_GLOBAL, STT_TLS, value, size)

@@ -7,7 +7,7 @@
 
 enum {
 	FIND_OBJECTS = 6,
-	FIND_SYMBOLS = 64,   ///< per object
+	FIND_SYMBOLS = 64,      ///< per object
 	FIND_BASE = 0x10000000, ///< load bias of object 0; each further one is FIND_BASE higher.
 	FIND_SIZE = 0x100000,   ///< of an object in memory
 };

@@ -152,7 +152,8 @@ struct tls_cell tls_world_read(struct tls_world *world, uint32_t thread, uint64_
 				 .offset = offset,
 				 .size = sizeof(bytes),
 				 .buffer = bytes };
-	assert_fine(tls_cells_read(&world->memory.target, &world->layout, &world->threads, &world->modules, &cell, 1));
+	assert_fine(
+		tls_cells_read(&world->memory.target, &world->layout, &world->threads, &world->modules, &cell, 1));
 	*ret = (uint32_t)target_number(&world->memory.target, bytes, sizeof(bytes));
 	cell.buffer = NULL;
 	return cell;

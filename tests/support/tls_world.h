@@ -31,7 +31,7 @@ struct tls_world {
 	struct tls_modules modules;
 	tls_threads threads;
 	size_t word;
-	uint64_t table; ///< Address of the table's first block.
+	uint64_t table;                        ///< Address of the table's first block.
 	uint64_t maps, pthreads, dtvs, blocks; ///< How many there are.
 };
 

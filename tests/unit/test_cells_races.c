@@ -348,7 +348,8 @@ static void test_cells_that_were_accepted_stay(void **state)
 					      .module = tls_world_index(world, 2 + i % 2),
 					      .size = 4,
 					      .buffer = &values[i] };
-	assert_fine(tls_cells_read(&world->memory.target, &world->layout, &world->threads, &world->modules, cells, 4));
+	assert_fine(
+		tls_cells_read(&world->memory.target, &world->layout, &world->threads, &world->modules, cells, 4));
 	const uint64_t addresses[] = { block, fixed, block, world->threads.items[other].tcb - 0x40 };
 	const uint32_t expected[] = { NEW, 33, NEW, 44 };
 	for (uint32_t i = 0; i < 4; i++) {

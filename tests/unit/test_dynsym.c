@@ -60,7 +60,8 @@ static void test_symbols_by_either_hash_table(void **state)
 static void test_object_without_symbols_or_hash(void **state)
 {
 	(void)state;
-	const struct elf_spec specs[] = { { 0 }, { .dynamic_symbols = exported, .hash = ELF_HASH_NONE },
+	const struct elf_spec specs[] = { { 0 },
+					  { .dynamic_symbols = exported, .hash = ELF_HASH_NONE },
 					  { .has_no_dynamic = true } };
 	for (size_t i = 0; i < count_of(specs); i++) {
 		struct loaded loaded;

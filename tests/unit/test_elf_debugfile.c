@@ -93,9 +93,10 @@ static uint32_t store_debug_file(const char *root, const char *path, const uint8
 /** Look for the debug file of a stripped object at /opt/lib/libx.so. */
 static bool is_found(const struct side *side, const uint8_t *id, const char *link, uint32_t crc)
 {
-	const struct elf_spec spec = {
-		.build_id = id, .build_id_size = id ? 20 : 0, .debug_link = link, .debug_link_crc = crc
-	};
+	const struct elf_spec spec = { .build_id = id,
+				       .build_id_size = id ? 20 : 0,
+				       .debug_link = link,
+				       .debug_link_crc = crc };
 	struct elf_bytes bytes = elf_write(&spec);
 	struct elf_file *file, *found = NULL;
 	assert_fine(elf_file_from_bytes(bytes.bytes, bytes.size, "x", &file));
@@ -149,8 +150,8 @@ static void test_file_of_another_build_is_not_taken(void **state)
 static void test_by_debug_link_in_every_place(void **state)
 {
 	const struct side *side = *state;
-	static const char *const places[] = { "/opt/lib/libx.debug", "/opt/lib/.debug/libx.debug",
-					      "/own/libx.debug", "/usr/lib/debug/opt/lib/libx.debug" };
+	static const char *const places[] = { "/opt/lib/libx.debug", "/opt/lib/.debug/libx.debug", "/own/libx.debug",
+					      "/usr/lib/debug/opt/lib/libx.debug" };
 	for (size_t i = 0; i < count_of(places); i++) {
 		char full[4096];
 		store_debug_file(side->root, places[i], right_id);

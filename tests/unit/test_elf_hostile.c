@@ -33,7 +33,8 @@ static const struct elf_reloc_spec relocs[] = {
 static const struct elf_reloc_spec plt[] = { { ELF_AT_DATA + 16, R_X86_64_JUMP_SLOT, 3, 0 }, { 0 } };
 static const uint64_t relr[] = { ELF_AT_DATA, 0xffffffffffffffff };
 static const uint8_t data[256];
-static const char rodata[] = "/root/.cargo/registry/src/index.crates.io-6f17d22bba15001f/tokio-1.24.2/src/runtime/context.rs";
+static const char rodata[] =
+	"/root/.cargo/registry/src/index.crates.io-6f17d22bba15001f/tokio-1.24.2/src/runtime/context.rs";
 
 static struct elf_bytes make(bool has_no_sections)
 {
@@ -84,10 +85,38 @@ static bool drive(const struct elf_bytes *bytes, size_t size)
 static size_t overwrite(struct elf_bytes *bytes, uint64_t offset, size_t size)
 {
 	const uint64_t values[] = {
-		0, 1, 2, 7, 8, 0x7f, 0x80, 0xff, 0x100, 0xfff, 0x1000, 0x7fff, 0x8000, 0xffff, 0x10000,
-		bytes->size - 1, bytes->size, bytes->size + 1, ELF_AT_DATA, ELF_AT_END, 0x7fffffff, 0x80000000, 0xfffffff8,
-		0xffffffff, 0x100000000, 0x7fffffffffffffff, 0x8000000000000000, UINT64_MAX - 0x1000,
-		UINT64_MAX - 23, UINT64_MAX - 7, UINT64_MAX - 1, UINT64_MAX,
+		0,
+		1,
+		2,
+		7,
+		8,
+		0x7f,
+		0x80,
+		0xff,
+		0x100,
+		0xfff,
+		0x1000,
+		0x7fff,
+		0x8000,
+		0xffff,
+		0x10000,
+		bytes->size - 1,
+		bytes->size,
+		bytes->size + 1,
+		ELF_AT_DATA,
+		ELF_AT_END,
+		0x7fffffff,
+		0x80000000,
+		0xfffffff8,
+		0xffffffff,
+		0x100000000,
+		0x7fffffffffffffff,
+		0x8000000000000000,
+		UINT64_MAX - 0x1000,
+		UINT64_MAX - 23,
+		UINT64_MAX - 7,
+		UINT64_MAX - 1,
+		UINT64_MAX,
 	};
 	size_t taken = 0;
 	uint8_t kept[8];
@@ -107,29 +136,42 @@ struct field {
 	uint16_t offset, size;
 };
 
-#define FIELD(type, member) { offsetof(type, member), sizeof(((type *)0)->member) }
+#define FIELD(type, member)                                         \
+	{                                                           \
+		offsetof(type, member), sizeof(((type *)0)->member) \
+	}
 
 static const struct field file_fields[] = {
-	{ EI_CLASS, 1 }, { EI_DATA, 1 }, { EI_VERSION, 1 },
-	FIELD(Elf64_Ehdr, e_type), FIELD(Elf64_Ehdr, e_machine), FIELD(Elf64_Ehdr, e_version),
-	FIELD(Elf64_Ehdr, e_entry), FIELD(Elf64_Ehdr, e_phoff), FIELD(Elf64_Ehdr, e_shoff),
-	FIELD(Elf64_Ehdr, e_flags), FIELD(Elf64_Ehdr, e_ehsize), FIELD(Elf64_Ehdr, e_phentsize),
-	FIELD(Elf64_Ehdr, e_phnum), FIELD(Elf64_Ehdr, e_shentsize), FIELD(Elf64_Ehdr, e_shnum),
+	{ EI_CLASS, 1 },
+	{ EI_DATA, 1 },
+	{ EI_VERSION, 1 },
+	FIELD(Elf64_Ehdr, e_type),
+	FIELD(Elf64_Ehdr, e_machine),
+	FIELD(Elf64_Ehdr, e_version),
+	FIELD(Elf64_Ehdr, e_entry),
+	FIELD(Elf64_Ehdr, e_phoff),
+	FIELD(Elf64_Ehdr, e_shoff),
+	FIELD(Elf64_Ehdr, e_flags),
+	FIELD(Elf64_Ehdr, e_ehsize),
+	FIELD(Elf64_Ehdr, e_phentsize),
+	FIELD(Elf64_Ehdr, e_phnum),
+	FIELD(Elf64_Ehdr, e_shentsize),
+	FIELD(Elf64_Ehdr, e_shnum),
 	FIELD(Elf64_Ehdr, e_shstrndx),
 };
 static const struct field segment_fields[] = {
-	FIELD(Elf64_Phdr, p_type), FIELD(Elf64_Phdr, p_flags), FIELD(Elf64_Phdr, p_offset),
+	FIELD(Elf64_Phdr, p_type),  FIELD(Elf64_Phdr, p_flags),  FIELD(Elf64_Phdr, p_offset),
 	FIELD(Elf64_Phdr, p_vaddr), FIELD(Elf64_Phdr, p_filesz), FIELD(Elf64_Phdr, p_memsz),
 	FIELD(Elf64_Phdr, p_align),
 };
 static const struct field section_fields[] = {
-	FIELD(Elf64_Shdr, sh_name), FIELD(Elf64_Shdr, sh_type), FIELD(Elf64_Shdr, sh_flags),
-	FIELD(Elf64_Shdr, sh_addr), FIELD(Elf64_Shdr, sh_offset), FIELD(Elf64_Shdr, sh_size),
-	FIELD(Elf64_Shdr, sh_link), FIELD(Elf64_Shdr, sh_info), FIELD(Elf64_Shdr, sh_addralign),
+	FIELD(Elf64_Shdr, sh_name),    FIELD(Elf64_Shdr, sh_type),   FIELD(Elf64_Shdr, sh_flags),
+	FIELD(Elf64_Shdr, sh_addr),    FIELD(Elf64_Shdr, sh_offset), FIELD(Elf64_Shdr, sh_size),
+	FIELD(Elf64_Shdr, sh_link),    FIELD(Elf64_Shdr, sh_info),   FIELD(Elf64_Shdr, sh_addralign),
 	FIELD(Elf64_Shdr, sh_entsize),
 };
 static const struct field symbol_fields[] = {
-	FIELD(Elf64_Sym, st_name), FIELD(Elf64_Sym, st_info), FIELD(Elf64_Sym, st_other),
+	FIELD(Elf64_Sym, st_name),  FIELD(Elf64_Sym, st_info),  FIELD(Elf64_Sym, st_other),
 	FIELD(Elf64_Sym, st_shndx), FIELD(Elf64_Sym, st_value), FIELD(Elf64_Sym, st_size),
 };
 static const struct field pair_fields[] = { { 0, 8 }, { 8, 8 } };
@@ -154,7 +196,11 @@ static size_t damage_table(struct elf_bytes *bytes, const struct table *table)
 	return taken;
 }
 
-#define TABLE(at, count, size, fields) &(const struct table){ at, count, size, fields, count_of(fields) }
+#define TABLE(at, count, size, fields)                    \
+	&(const struct table)                             \
+	{                                                 \
+		at, count, size, fields, count_of(fields) \
+	}
 
 static void test_whole_file_is_taken(void **state)
 {
@@ -174,8 +220,8 @@ static void test_every_header_field(void **state)
 	assert_true(damage_table(&bytes, TABLE(0, 1, sizeof(Elf64_Ehdr), file_fields)) > 0);
 	assert_true(damage_table(&bytes, TABLE(ELF_AT_SEGMENTS, bytes.segment_count, sizeof(Elf64_Phdr),
 					       segment_fields)) > 0);
-	assert_true(damage_table(&bytes, TABLE(bytes.sections, bytes.section_count, sizeof(Elf64_Shdr),
-					       section_fields)) > 0);
+	assert_true(damage_table(&bytes,
+				 TABLE(bytes.sections, bytes.section_count, sizeof(Elf64_Shdr), section_fields)) > 0);
 	alarm(0);
 	elf_bytes_deinit(&bytes);
 }
@@ -187,8 +233,8 @@ static void test_every_table_field(void **state)
 		struct elf_bytes bytes = make(i);
 		alarm(TIME_LIMIT);
 		damage_table(&bytes, TABLE(bytes.dynamic, bytes.dynamic_count, sizeof(Elf64_Dyn), pair_fields));
-		damage_table(&bytes, TABLE(bytes.dynsym, bytes.dynamic_symbol_count, sizeof(Elf64_Sym),
-					   symbol_fields));
+		damage_table(&bytes,
+			     TABLE(bytes.dynsym, bytes.dynamic_symbol_count, sizeof(Elf64_Sym), symbol_fields));
 		damage_table(&bytes, TABLE(bytes.symtab, 4, sizeof(Elf64_Sym), symbol_fields));
 		damage_table(&bytes, TABLE(bytes.hash, 10, 4, half_fields));
 		damage_table(&bytes, TABLE(bytes.note, 9, 4, half_fields));

@@ -10,8 +10,14 @@
 
 enum { D = ELF_AT_DATA };
 
-#define ROWS(...) \
-	(const struct elf_symbol_spec[]) { __VA_ARGS__, { 0 } }
+#define ROWS(...)                        \
+	(const struct elf_symbol_spec[]) \
+	{                                \
+		__VA_ARGS__,             \
+		{                        \
+			0                \
+		}                        \
+	}
 
 /** Objects a (the program), b, c, with the singletons that they share. */
 struct world {
@@ -142,7 +148,8 @@ static void test_used_by_others_only(void **state)
 	assert_int_equal(bound_to(&world, 0), POLYTON_NONE);
 	world_end(&world);
 
-	world = WORLD(ROWS(FIND_GLOBAL("y", D, 8)), ROWS(FIND_GLOBAL("x", D + 8, 8)), ROWS(FIND_GLOBAL("x", D + 16, 8)));
+	world = WORLD(ROWS(FIND_GLOBAL("y", D, 8)), ROWS(FIND_GLOBAL("x", D + 8, 8)),
+		      ROWS(FIND_GLOBAL("x", D + 16, 8)));
 	refer(&world, 0, REFERENCE_ADDRESS, address(1, D + 8));
 	settle(&world, "Ls");
 	world_end(&world);
@@ -152,9 +159,9 @@ static void test_bound_at_link_time(void **state)
 {
 	(void)state;
 	static const struct elf_symbol_spec rows[] = { FIND_GLOBAL("x", D, 8), { 0 } };
-	static const struct elf_symbol_spec guarded[] = {
-		{ "x", D, 8, ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT), STV_PROTECTED, 1 }, { 0 }
-	};
+	static const struct elf_symbol_spec guarded[] = { { "x", D, 8, ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT),
+							    STV_PROTECTED, 1 },
+							  { 0 } };
 	struct world world = WORLD(rows, rows, guarded);
 	settle(&world, "LsL");
 	world_end(&world);
@@ -176,7 +183,8 @@ static void test_bound_at_link_time(void **state)
 static void test_not_exported_is_live(void **state)
 {
 	(void)state;
-	const struct elf_symbol_spec *exported[] = { ROWS(FIND_GLOBAL("x", D, 8)), ROWS(FIND_GLOBAL("y", D + 8, 8)), NULL };
+	const struct elf_symbol_spec *exported[] = { ROWS(FIND_GLOBAL("x", D, 8)), ROWS(FIND_GLOBAL("y", D + 8, 8)),
+						     NULL };
 	const struct elf_symbol_spec *all[] = { ROWS(FIND_GLOBAL("x", D, 8)), ROWS(FIND_GLOBAL("x", D + 16, 8)) };
 	struct world world = world_create(exported, all);
 	refer(&world, 1, REFERENCE_ADDRESS, address(0, D));
@@ -220,7 +228,8 @@ static void test_thread_locals_by_module(void **state)
 static void test_thread_locals_by_distance(void **state)
 {
 	(void)state;
-	struct world world = WORLD(ROWS(FIND_TLS("x", 0x10, 8)), ROWS(FIND_TLS("x", 8, 8)), ROWS(FIND_TLS("x", 0, 8)));
+	struct world world =
+		WORLD(ROWS(FIND_TLS("x", 0x10, 8)), ROWS(FIND_TLS("x", 8, 8)), ROWS(FIND_TLS("x", 0, 8)));
 	for (uint32_t i = 0; i < 3; i++) {
 		world.snapshot->objects.items[i].tls_placement = POLYTON_TLS_STATIC;
 		world.snapshot->objects.items[i].tls_offset = 0x40 * (i + 1);
@@ -252,6 +261,16 @@ static void test_what_leads_nowhere_is_no_proof(void **state)
 	(void)state;
 	struct world world = WORLD(ROWS(FIND_GLOBAL("x", D, 8)), ROWS(FIND_GLOBAL("x", D + 8, 8)));
 	refer(&world, 1, REFERENCE_ADDRESS, address(0, D + 1));
+	settle(&world, "LL");
+	world_end(&world);
+	// Code of the program reaches what the program defines.
+	world = WORLD(ROWS(FIND_GLOBAL("x", D, 8)), ROWS(FIND_GLOBAL("x", D + 8, 8)));
+	refer(&world, 0, REFERENCE_ADDRESS, address(1, D + 8));
+	settle(&world, "LL");
+	world_end(&world);
+	// A thread-local has no address of its own to compare with.
+	world = WORLD(ROWS(FIND_TLS("x", 0, 8)), ROWS(FIND_TLS("x", 8, 8)));
+	refer(&world, 1, REFERENCE_ADDRESS, 0);
 	settle(&world, "LL");
 	world_end(&world);
 	// A module id is no address.

@@ -53,13 +53,20 @@ static void test_storage_by_segment(void **state)
 		const char *name;
 		int storage; ///< -1: it lies nowhere.
 	} wanted[] = {
-		{ "konst", POLYTON_STORAGE_CONST },    { "relro", POLYTON_STORAGE_RELRO },
-		{ "data", POLYTON_STORAGE_DATA },      { "last_data", POLYTON_STORAGE_DATA },
-		{ "bss", POLYTON_STORAGE_ZERO },       { "last_bss", POLYTON_STORAGE_ZERO },
-		{ "outside", -1 },                     { "far", -1 },
-		{ "tdata", POLYTON_STORAGE_DATA },     { "tbss", POLYTON_STORAGE_ZERO },
-		{ "tls_end", POLYTON_STORAGE_ZERO },   { "tls_over", -1 },
-		{ "tls_huge", -1 },                    { "common", POLYTON_STORAGE_ZERO },
+		{ "konst", POLYTON_STORAGE_CONST },
+		{ "relro", POLYTON_STORAGE_RELRO },
+		{ "data", POLYTON_STORAGE_DATA },
+		{ "last_data", POLYTON_STORAGE_DATA },
+		{ "bss", POLYTON_STORAGE_ZERO },
+		{ "last_bss", POLYTON_STORAGE_ZERO },
+		{ "outside", -1 },
+		{ "far", -1 },
+		{ "tdata", POLYTON_STORAGE_DATA },
+		{ "tbss", POLYTON_STORAGE_ZERO },
+		{ "tls_end", POLYTON_STORAGE_ZERO },
+		{ "tls_over", -1 },
+		{ "tls_huge", -1 },
+		{ "common", POLYTON_STORAGE_ZERO },
 	};
 	struct object_input object;
 	find_object_init(&object, symbols, NULL);
@@ -76,7 +83,9 @@ static void test_storage_by_segment(void **state)
 static void test_thread_locals_need_a_segment(void **state)
 {
 	(void)state;
-	static const struct elf_symbol_spec symbols[] = { FIND_TLS("slot", 0, 8), FIND_GLOBAL("x", ELF_AT_DATA, 8), { 0 } };
+	static const struct elf_symbol_spec symbols[] = { FIND_TLS("slot", 0, 8),
+							  FIND_GLOBAL("x", ELF_AT_DATA, 8),
+							  { 0 } };
 	struct object_input object;
 	candidates found;
 	find_object_init(&object, symbols, NULL);

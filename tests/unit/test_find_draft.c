@@ -18,8 +18,14 @@ struct story {
 };
 
 #define STORY(...) story_find((const struct elf_symbol_spec *const[]){ __VA_ARGS__, NULL })
-#define ROWS(...) \
-	(const struct elf_symbol_spec[]) { __VA_ARGS__, { 0 } }
+#define ROWS(...)                        \
+	(const struct elf_symbol_spec[]) \
+	{                                \
+		__VA_ARGS__,             \
+		{                        \
+			0                \
+		}                        \
+	}
 
 static struct story *story_create(const struct elf_symbol_spec *const *tables)
 {
@@ -103,8 +109,9 @@ static void test_two_objects_make_a_draft(void **state)
 static void test_undefined_is_no_copy(void **state)
 {
 	(void)state;
-	struct story *story = STORY(ROWS(FIND_TLS("errno", 0, 4)),
-				    ROWS({ "errno@GLIBC_PRIVATE", 0, 4, ELF64_ST_INFO(STB_GLOBAL, STT_TLS), 0, SHN_UNDEF }));
+	struct story *story =
+		STORY(ROWS(FIND_TLS("errno", 0, 4)),
+		      ROWS({ "errno@GLIBC_PRIVATE", 0, 4, ELF64_ST_INFO(STB_GLOBAL, STT_TLS), 0, SHN_UNDEF }));
 	assert_int_equal(draft_count(story), 0);
 	story_end(story);
 }
@@ -123,7 +130,11 @@ static void test_kinds_do_not_mix(void **state)
 static void test_scopes_do_not_mix(void **state)
 {
 	(void)state;
-	struct story *story = STORY(ROWS(FIND_FILE("x.c"), FIND_LOCAL("state", D, 8)), ROWS(FIND_GLOBAL("state", D, 8)));
+	struct story *story =
+		STORY(ROWS(FIND_FILE("x.c"), FIND_LOCAL("state", D, 8)), ROWS(FIND_GLOBAL("state", D, 8)));
+	assert_int_equal(draft_count(story), 0);
+	story_end(story);
+	story = STORY(ROWS(FIND_GLOBAL("state", D, 8)), ROWS(FIND_FILE("x.c"), FIND_LOCAL("state", D, 8)));
 	assert_int_equal(draft_count(story), 0);
 	story_end(story);
 }
@@ -133,7 +144,8 @@ static void test_hidden_globals_are_globals(void **state)
 {
 	(void)state;
 	struct story *story =
-		STORY(ROWS(FIND_FILE("x.c"), FIND_FILE(""), FIND_LOCAL("state", D, 8)), ROWS(FIND_GLOBAL("state", D, 8)),
+		STORY(ROWS(FIND_FILE("x.c"), FIND_FILE(""), FIND_LOCAL("state", D, 8)),
+		      ROWS(FIND_GLOBAL("state", D, 8)),
 		      ROWS(FIND_FILE("y.c"), { "state", D, 8, ELF64_ST_INFO(STB_LOCAL, STT_OBJECT), STV_HIDDEN, 1 }));
 	assert_int_equal(draft_count(story), 1);
 	assert_string_equal(spell(story, "state"), "a+0 b+0 c+0 likely");
@@ -143,8 +155,9 @@ static void test_hidden_globals_are_globals(void **state)
 static void test_versions_of_a_place_are_one_copy(void **state)
 {
 	(void)state;
-	struct story *story = STORY(ROWS(FIND_GLOBAL("x@V1", D, 8), FIND_GLOBAL("x@@V2", D, 8), FIND_GLOBAL("x", D, 8)),
-				    ROWS(FIND_GLOBAL("x", D + 8, 8)));
+	struct story *story =
+		STORY(ROWS(FIND_GLOBAL("x@V1", D, 8), FIND_GLOBAL("x@@V2", D, 8), FIND_GLOBAL("x", D, 8)),
+		      ROWS(FIND_GLOBAL("x", D + 8, 8)));
 	assert_int_equal(draft_count(story), 1);
 	assert_string_equal(spell(story, "x"), "a+0 b+8 likely");
 	// Of several names for it, the first in the table speaks.
@@ -159,9 +172,9 @@ static void test_versions_of_a_place_are_one_copy(void **state)
 static void test_aliases_are_one_copy(void **state)
 {
 	(void)state;
-	struct story *story =
-		STORY(ROWS(FIND_GLOBAL("__environ", D, 8), FIND_GLOBAL("_environ", D, 8), FIND_GLOBAL("environ", D, 8)),
-		      ROWS(FIND_GLOBAL("__environ", D, 8), FIND_GLOBAL("environ", D, 8)));
+	struct story *story = STORY(ROWS(FIND_GLOBAL("__environ", D, 8), FIND_GLOBAL("_environ", D, 8),
+					 FIND_GLOBAL("environ", D, 8)),
+				    ROWS(FIND_GLOBAL("__environ", D, 8), FIND_GLOBAL("environ", D, 8)));
 	assert_int_equal(draft_count(story), 1);
 	assert_string_equal(spell(story, "environ"), "a+0 b+0 likely");
 	story_end(story);
@@ -173,11 +186,31 @@ static void test_aliases_are_one_copy(void **state)
 	assert_string_equal(spell(story, "x"), "a+0 b+0 c+0 d+0 likely");
 	story_end(story);
 
-	// Two that stood apart are one by a third, whatever their order.
-	story = STORY(ROWS(FIND_GLOBAL("p", D, 8)), ROWS(FIND_GLOBAL("p", D, 8), FIND_GLOBAL("r", D, 8)),
-		      ROWS(FIND_GLOBAL("q", D, 8)), ROWS(FIND_GLOBAL("q", D, 8), FIND_GLOBAL("r", D, 8)));
+	// Two that stood apart are one by a third, which comes last.
+	story = STORY(ROWS(FIND_GLOBAL("p", D, 8)), ROWS(FIND_GLOBAL("q", D, 8)),
+		      ROWS(FIND_GLOBAL("p", D, 8), FIND_GLOBAL("r", D, 8)),
+		      ROWS(FIND_GLOBAL("q", D, 8), FIND_GLOBAL("r", D, 8)));
 	assert_int_equal(draft_count(story), 1);
 	assert_string_equal(spell(story, "p"), "a+0 b+0 c+0 d+0 likely");
+	story_end(story);
+}
+
+// What was merged into another draft finds it, too.
+static void test_aliases_of_aliases(void **state)
+{
+	(void)state;
+	struct story *story = STORY(ROWS(FIND_TLS("p", 0, 8)), ROWS(FIND_TLS("q", 0, 8), FIND_TLS("s", 0, 8)),
+				    ROWS(FIND_TLS("p", 0, 8), FIND_TLS("r", 0, 8)),
+				    ROWS(FIND_TLS("q", 0, 8), FIND_TLS("r", 0, 8)),
+				    ROWS(FIND_TLS("s", 0, 8), FIND_TLS("t", 0, 8)), ROWS(FIND_TLS("t", 0, 8)));
+	assert_int_equal(draft_count(story), 1);
+	assert_string_equal(spell(story, "p"), "a+0 b+0 c+0 d+0 e+0 f+0 likely");
+	story_end(story);
+	story = STORY(ROWS(FIND_TLS("p", 0, 8)), ROWS(FIND_TLS("p", 0, 8), FIND_TLS("r", 0, 8)),
+		      ROWS(FIND_TLS("q", 0, 8), FIND_TLS("s", 0, 8)), ROWS(FIND_TLS("q", 0, 8), FIND_TLS("r", 0, 8)),
+		      ROWS(FIND_TLS("s", 0, 8)));
+	assert_int_equal(draft_count(story), 1);
+	assert_string_equal(spell(story, "p"), "a+0 b+0 c+0 d+0 e+0 likely");
 	story_end(story);
 }
 
@@ -205,11 +238,12 @@ static void test_an_alias_is_no_company(void **state)
 static void test_statics_pair_by_source_and_size(void **state)
 {
 	(void)state;
-	struct story *story = STORY(ROWS(FIND_FILE("one.c"), FIND_LOCAL("state", D, 8), FIND_FILE("two.c"),
-					 FIND_LOCAL("state", D + 8, 8), FIND_FILE("mine.c"), FIND_LOCAL("state", D + 16, 8),
-					 FIND_FILE("big.c"), FIND_LOCAL("state", D + 24, 8)),
-				    ROWS(FIND_FILE("two.c"), FIND_LOCAL("state", D, 8), FIND_FILE("one.c"),
-					 FIND_LOCAL("state", D + 8, 8), FIND_FILE("big.c"), FIND_LOCAL("state", D + 16, 16)));
+	struct story *story =
+		STORY(ROWS(FIND_FILE("one.c"), FIND_LOCAL("state", D, 8), FIND_FILE("two.c"),
+			   FIND_LOCAL("state", D + 8, 8), FIND_FILE("mine.c"), FIND_LOCAL("state", D + 16, 8),
+			   FIND_FILE("big.c"), FIND_LOCAL("state", D + 24, 8)),
+		      ROWS(FIND_FILE("two.c"), FIND_LOCAL("state", D, 8), FIND_FILE("one.c"),
+			   FIND_LOCAL("state", D + 8, 8), FIND_FILE("big.c"), FIND_LOCAL("state", D + 16, 16)));
 	assert_int_equal(draft_count(story), 2);
 	assert_string_equal(spell(story, "state"), "a+0 b+8 possible");
 	assert_string_equal(spell(story, "state#2"), "a+8 b+0 possible");
@@ -220,9 +254,10 @@ static void test_statics_pair_by_source_and_size(void **state)
 static void test_statics_of_functions_pair_in_order(void **state)
 {
 	(void)state;
-	struct story *story = STORY(ROWS(FIND_FILE("x.c"), FIND_LOCAL("once.2", D + 8, 4), FIND_LOCAL("once.1", D, 4),
-					 FIND_LOCAL("once.0", D + 16, 4)),
-				    ROWS(FIND_FILE("x.c"), FIND_LOCAL("once.0", D + 32, 4), FIND_LOCAL("once.1", D + 40, 4)));
+	struct story *story =
+		STORY(ROWS(FIND_FILE("x.c"), FIND_LOCAL("once.2", D + 8, 4), FIND_LOCAL("once.1", D, 4),
+			   FIND_LOCAL("once.0", D + 16, 4)),
+		      ROWS(FIND_FILE("x.c"), FIND_LOCAL("once.0", D + 32, 4), FIND_LOCAL("once.1", D + 40, 4)));
 	assert_int_equal(draft_count(story), 2);
 	assert_string_equal(spell(story, "once"), "a+0 b+32 possible");
 	assert_string_equal(spell(story, "once#2"), "a+8 b+40 possible");
@@ -237,16 +272,19 @@ static void test_statics_need_company(void **state)
 	assert_string_equal(spell(story, "state"), "a+0 b+0 possible");
 	story_end(story);
 	// One other static is not enough, two are.
-	story = STORY(ROWS(STATICS(D), FIND_LOCAL("third", D + 80, 4)), ROWS(STATICS(D), FIND_LOCAL("third", D + 80, 4)));
+	story = STORY(ROWS(STATICS(D), FIND_LOCAL("third", D + 80, 4)),
+		      ROWS(STATICS(D), FIND_LOCAL("third", D + 80, 4)));
 	assert_string_equal(spell(story, "state"), "a+0 b+0 likely");
 	story_end(story);
 	// Nor does size or source differ.
-	story = STORY(ROWS(STATICS(D), FIND_LOCAL("third", D + 80, 4)), ROWS(STATICS(D), FIND_LOCAL("third", D + 80, 8)));
+	story = STORY(ROWS(STATICS(D), FIND_LOCAL("third", D + 80, 4)),
+		      ROWS(STATICS(D), FIND_LOCAL("third", D + 80, 8)));
 	assert_string_equal(spell(story, "state"), "a+0 b+0 possible");
 	assert_string_equal(spell(story, "third"), "none");
 	story_end(story);
 	// One global is.
-	story = STORY(ROWS(STATICS(D), FIND_GLOBAL("api", D + 80, 4)), ROWS(STATICS(D), FIND_GLOBAL("api", D + 96, 4)));
+	story = STORY(ROWS(STATICS(D), FIND_GLOBAL("api", D + 80, 4)),
+		      ROWS(STATICS(D), FIND_GLOBAL("api", D + 96, 4)));
 	assert_string_equal(spell(story, "state"), "a+0 b+0 likely");
 	assert_string_equal(spell(story, "api"), "a+80 b+96 certain");
 	story_end(story);
@@ -255,10 +293,13 @@ static void test_statics_need_company(void **state)
 static void test_noise_and_constants_are_no_company(void **state)
 {
 	(void)state;
-	static const struct elf_symbol_spec rows[] = { FIND_GLOBAL("__dso_handle", D, 8), FIND_GLOBAL("_IO_stdin_used", D + 8, 4),
+	static const struct elf_symbol_spec rows[] = { FIND_GLOBAL("__dso_handle", D, 8),
+						       FIND_GLOBAL("_IO_stdin_used", D + 8, 4),
 						       FIND_GLOBAL("table", ELF_AT_RODATA, 8),
 						       FIND_GLOBAL("vector", ELF_AT_RELRO, 8),
-						       FIND_FILE("x.c"), FIND_LOCAL("state", D + 16, 8), { 0 } };
+						       FIND_FILE("x.c"),
+						       FIND_LOCAL("state", D + 16, 8),
+						       { 0 } };
 	struct story *story = STORY(rows, rows);
 	assert_string_equal(spell(story, "state"), "a+16 b+16 possible");
 	assert_non_null(draft_named(story, "__dso_handle")->dropped);
@@ -313,7 +354,8 @@ static void test_guards_are_no_variables(void **state)
 {
 	(void)state;
 	static const struct elf_symbol_spec rows[] = { FIND_GLOBAL("_ZZ3getvE4once", D, 8),
-						       FIND_GLOBAL("_ZGVZ3getvE4once", D + 8, 8), { 0 } };
+						       FIND_GLOBAL("_ZGVZ3getvE4once", D + 8, 8),
+						       { 0 } };
 	struct story *story = STORY(rows, rows);
 	assert_int_equal(draft_count(story), 1);
 	assert_string_equal(spell(story, "get()::once"), "a+0 b+0 certain");
@@ -333,7 +375,8 @@ static void test_rust_builds(void **state)
 	assert_string_equal(spell(story, "tokio::CONTEXT"), "a+0 b+8 certain");
 	story_end(story);
 	// Another build: another crate may have that name.
-	story = STORY(ROWS(FIND_TLS("_ZN5tokio7CONTEXT" RUST_1, 0, 48)), ROWS(FIND_TLS("_ZN5tokio7CONTEXT" RUST_2, 8, 56)));
+	story = STORY(ROWS(FIND_TLS("_ZN5tokio7CONTEXT" RUST_1, 0, 48)),
+		      ROWS(FIND_TLS("_ZN5tokio7CONTEXT" RUST_2, 8, 56)));
 	assert_string_equal(spell(story, "tokio::CONTEXT"), "a+0 b+8 likely");
 	story_end(story);
 	// Hardly one with a second variable of the same path.
@@ -353,7 +396,8 @@ static void test_rust_builds(void **state)
 static void test_rust_builds_within_an_object(void **state)
 {
 	(void)state;
-	struct story *story = STORY(ROWS(FIND_GLOBAL("_ZN5tokio4NEXT" RUST_1, D, 8), FIND_GLOBAL("_ZN5tokio4NEXT" RUST_2, D + 8, 8)),
+	struct story *story = STORY(ROWS(FIND_GLOBAL("_ZN5tokio4NEXT" RUST_1, D, 8),
+					 FIND_GLOBAL("_ZN5tokio4NEXT" RUST_2, D + 8, 8)),
 				    ROWS(FIND_GLOBAL("_ZN5tokio4NEXT" RUST_2, D, 8)),
 				    ROWS(FIND_GLOBAL("_ZN5tokio4NEXT" RUST_1, D + 16, 8)),
 				    ROWS(FIND_GLOBAL("_ZN5tokio4NEXT" RUST_3, D, 8)));
@@ -374,8 +418,11 @@ static void test_named_copies_stay_in_order(void **state)
 	story_end(story);
 }
 
-static const struct elf_symbol_spec loader_rows[] = { FIND_FILE("malloc.c"), FIND_FILE(""), FIND_LOCAL("_dl_pagesize", D, 8),
-						      FIND_LOCAL("_environ", D + 8, 8), { 0 } };
+static const struct elf_symbol_spec loader_rows[] = { FIND_FILE("malloc.c"),
+						      FIND_FILE(""),
+						      FIND_LOCAL("_dl_pagesize", D, 8),
+						      FIND_LOCAL("_environ", D + 8, 8),
+						      { 0 } };
 
 static struct story *story_with_loader(const struct elf_symbol_spec *const *tables, uint32_t loader)
 {
@@ -388,8 +435,11 @@ static struct story *story_with_loader(const struct elf_symbol_spec *const *tabl
 static void test_the_loader_has_its_own(void **state)
 {
 	(void)state;
-	static const struct elf_symbol_spec libc[] = { FIND_GLOBAL("_dl_pagesize", D, 8), FIND_GLOBAL("_environ", D + 8, 8), { 0 } };
-	struct story *story = story_with_loader((const struct elf_symbol_spec *const[]){ libc, loader_rows, NULL }, 1);
+	static const struct elf_symbol_spec libc[] = { FIND_GLOBAL("_dl_pagesize", D, 8),
+						       FIND_GLOBAL("_environ", D + 8, 8),
+						       { 0 } };
+	struct story *story =
+		story_with_loader((const struct elf_symbol_spec *const[]){ libc, loader_rows, NULL }, 1);
 	const struct draft *draft = draft_named(story, "_environ");
 	assert_non_null(draft);
 	assert_non_null(draft->dropped);
@@ -438,6 +488,7 @@ int main(void)
 		cmocka_unit_test(test_hidden_globals_are_globals),
 		cmocka_unit_test(test_versions_of_a_place_are_one_copy),
 		cmocka_unit_test(test_aliases_are_one_copy),
+		cmocka_unit_test(test_aliases_of_aliases),
 		cmocka_unit_test(test_aliases_need_the_same_kind),
 		cmocka_unit_test(test_an_alias_is_no_company),
 		cmocka_unit_test(test_statics_pair_by_source_and_size),

@@ -205,17 +205,20 @@ static void test_threads_are_counted(void **state)
 static void test_unknown_is_not_unset(void **state)
 {
 	(void)state;
-	assert_said(POLYTON_KIND_TLS, "sut nnu", "lib::X (thread-local) exists twice: in a and b.",
-		    "a's is set in 1 of 3 threads (2 could not be read); 1 of the copies could not be compared with an "
-		    "initial image in every thread.");
+	assert_said(
+		POLYTON_KIND_TLS, "sut nnu", "lib::X (thread-local) exists twice: in a and b.",
+		"a's is set in 1 of 3 threads (2 could not be read); 1 of the copies could not be compared with an "
+		"initial image in every thread.");
 	assert_said(POLYTON_KIND_TLS, "iit nnt", "lib::X (thread-local) exists twice: in a and b.",
 		    "2 of the copies could not be compared with an initial image in every thread.");
-	assert_said(POLYTON_KIND_TLS, "ppp sss", "lib::X (thread-local) exists twice: in a and b.",
-		    "b's is set in 3 of 3 threads; 1 of the copies could not be compared with an initial image in every "
-		    "thread.");
-	assert_said(POLYTON_KIND_STATIC, "p i u", "lib::X (static) exists 3 times: in a, b and c.",
-		    "b uses its own copy, which is still initial; 2 of the copies could not be compared with an initial "
-		    "image.");
+	assert_said(
+		POLYTON_KIND_TLS, "ppp sss", "lib::X (thread-local) exists twice: in a and b.",
+		"b's is set in 3 of 3 threads; 1 of the copies could not be compared with an initial image in every "
+		"thread.");
+	assert_said(
+		POLYTON_KIND_STATIC, "p i u", "lib::X (static) exists 3 times: in a, b and c.",
+		"b uses its own copy, which is still initial; 2 of the copies could not be compared with an initial "
+		"image.");
 }
 
 static void test_sizes_that_differ(void **state)
@@ -262,8 +265,9 @@ static void test_per_object_libraries_are_one_line(void **state)
 	add_singleton(story, POLYTON_KIND_TLS, "nn - - sn");
 	add_singleton(story, POLYTON_KIND_TLS, "- - - - - s *s");
 	const struct polyton_finding *finding = only_finding(story);
-	assert_string_equal(finding->headline, "std is linked into each of a, b, c and d by design: 2 of its statics and "
-					       "1 of its thread-locals exist in more than one of them.");
+	assert_string_equal(finding->headline,
+			    "std is linked into each of a, b, c and d by design: 2 of its statics and "
+			    "1 of its thread-locals exist in more than one of them.");
 	assert_string_equal(finding->detail, "");
 	assert_string_equal(finding->rule, "PT001");
 	assert_int_equal(finding->severity, POLYTON_SEVERITY_NOTE);
@@ -317,8 +321,9 @@ static void test_stripped_objects_are_noted(void **state)
 	assert_fine(findings_build(story->snapshot, &story->crates));
 	assert_int_equal(story->snapshot->findings.count, 0);
 	assert_int_equal(story->snapshot->notes.count, 1);
-	assert_string_equal(story->snapshot->notes.items[0].text,
-			    "b, c and f have no symbol table (stripped): only the variables they export were compared");
+	assert_string_equal(
+		story->snapshot->notes.items[0].text,
+		"b, c and f have no symbol table (stripped): only the variables they export were compared");
 	assert_int_equal(story->snapshot->notes.items[0].object, POLYTON_NONE);
 	assert_false(story->snapshot->notes.items[0].is_loss);
 }
@@ -351,9 +356,10 @@ static void test_blind_spots_name_their_crates(void **state)
 	assert_int_equal(finding->library, POLYTON_NONE);
 	assert_int_equal(finding->singleton, POLYTON_NONE);
 	assert_string_equal(finding->headline, "b is stripped: which variables it has copies of cannot be told.");
-	assert_string_equal(finding->detail,
-			    "Its panic messages name the crates it embeds: log 0.4.17, tokio 1.24.2. It has 96 bytes of "
-			    "thread-locals. Build it with symbols, or install its debug file, to compare it.");
+	assert_string_equal(
+		finding->detail,
+		"Its panic messages name the crates it embeds: log 0.4.17, tokio 1.24.2. It has 96 bytes of "
+		"thread-locals. Build it with symbols, or install its debug file, to compare it.");
 	elf_file_close(file);
 	elf_bytes_deinit(&bytes);
 }

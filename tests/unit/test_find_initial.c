@@ -135,7 +135,8 @@ static void test_relative_words(void **state)
 {
 	(void)state;
 	const struct elf_reloc_spec relocs[] = { { D + 8, R_X86_64_RELATIVE, 0, 0x1234 },
-						 { BSS + 8, R_X86_64_RELATIVE, 0, 0x5678 }, { 0 } };
+						 { BSS + 8, R_X86_64_RELATIVE, 0, 0x5678 },
+						 { 0 } };
 	struct loaded loaded;
 	load(&loaded, relocs, NULL, 0);
 	assert_int_equal(fill_word(&loaded, D + 8, 99), bias + 0x1234);
@@ -174,10 +175,14 @@ static void test_relr_words(void **state)
 static void test_words_with_a_symbol(void **state)
 {
 	(void)state;
-	const struct elf_reloc_spec relocs[] = { { D, R_X86_64_64, 1, 0 },       { D + 8, R_X86_64_64, 1, 0x10 },
-						 { D + 16, R_X86_64_GLOB_DAT, 4, 0 }, { D + 24, R_X86_64_64, 2, 0 },
-						 { D + 32, R_X86_64_64, 5, 0 },   { D + 40, R_X86_64_64, 3, 0 },
-						 { D + 48, R_X86_64_64, 999, 0 }, { 0 } };
+	const struct elf_reloc_spec relocs[] = { { D, R_X86_64_64, 1, 0 },
+						 { D + 8, R_X86_64_64, 1, 0x10 },
+						 { D + 16, R_X86_64_GLOB_DAT, 4, 0 },
+						 { D + 24, R_X86_64_64, 2, 0 },
+						 { D + 32, R_X86_64_64, 5, 0 },
+						 { D + 40, R_X86_64_64, 3, 0 },
+						 { D + 48, R_X86_64_64, 999, 0 },
+						 { 0 } };
 	struct loaded loaded;
 	load(&loaded, relocs, NULL, 0);
 	const uint64_t target = other_bias + D;
@@ -219,7 +224,9 @@ static void test_copies_are_not_known(void **state)
 {
 	(void)state;
 	static const uint8_t zeros[32];
-	const struct elf_reloc_spec relocs[] = { { BSS + 16, R_X86_64_COPY, 1, 0 }, { BSS + 32, R_X86_64_COPY, 4, 0 }, { 0 } };
+	const struct elf_reloc_spec relocs[] = { { BSS + 16, R_X86_64_COPY, 1, 0 },
+						 { BSS + 32, R_X86_64_COPY, 4, 0 },
+						 { 0 } };
 	struct loaded loaded;
 	load(&loaded, relocs, NULL, 0);
 	assert_false(fill(&loaded, BSS + 16, 8, zeros).is_known);
@@ -231,13 +238,15 @@ static void test_copies_are_not_known(void **state)
 static void test_several_variables(void **state)
 {
 	(void)state;
-	const struct elf_reloc_spec relocs[] = { { D + 16, R_X86_64_RELATIVE, 0, 0x77 }, { D + 40, R_X86_64_RELATIVE, 0, 0x88 },
-						 { D + 24, R_X86_64_RELATIVE, 0, 0x99 }, { 0 } };
+	const struct elf_reloc_spec relocs[] = { { D + 16, R_X86_64_RELATIVE, 0, 0x77 },
+						 { D + 40, R_X86_64_RELATIVE, 0, 0x88 },
+						 { D + 24, R_X86_64_RELATIVE, 0, 0x99 },
+						 { 0 } };
 	struct loaded loaded;
 	load(&loaded, relocs, NULL, 0);
 	uint64_t current[5] = { 0 }, images[5] = { 0 };
 	struct initial variables[5] = {
-		{ D, 8, NULL, NULL, false },	    { D + 16, 8, NULL, NULL, false }, { D + 32, 4, NULL, NULL, false },
+		{ D, 8, NULL, NULL, false },      { D + 16, 8, NULL, NULL, false }, { D + 32, 4, NULL, NULL, false },
 		{ D + 40, 8, NULL, NULL, false }, { BSS, 8, NULL, NULL, false },
 	};
 	for (size_t i = 0; i < 5; i++) {

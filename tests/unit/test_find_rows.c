@@ -12,8 +12,14 @@ enum { D = ELF_AT_DATA, OBJECTS_MAX = 4 };
 #define MARK_2 "17h00000000000000b2E"
 #define REGISTRY "/root/.cargo/registry/src/github.com-1ecc6299db9ec823/"
 
-#define ROWS(...) \
-	(const struct elf_symbol_spec[]) { __VA_ARGS__, { 0 } }
+#define ROWS(...)                        \
+	(const struct elf_symbol_spec[]) \
+	{                                \
+		__VA_ARGS__,             \
+		{                        \
+			0                \
+		}                        \
+	}
 
 /** One object: its symbols, and what its read-only data says (NULL: it has no file). */
 struct source {
@@ -35,8 +41,8 @@ static struct polyton_snapshot *build(const struct source *sources, uint32_t cou
 		find_object_init(&objects[i], sources[i].symbols, sources[i].symbols);
 		if (!sources[i].rodata)
 			continue;
-		bytes[i] = elf_write(&(struct elf_spec){ .rodata = sources[i].rodata,
-							 .rodata_size = strlen(sources[i].rodata) });
+		bytes[i] = elf_write(
+			&(struct elf_spec){ .rodata = sources[i].rodata, .rodata_size = strlen(sources[i].rodata) });
 		assert_fine(elf_file_from_bytes(bytes[i].bytes, bytes[i].size, "x.so", &files[i]));
 		objects[i].file = files[i];
 	}
@@ -127,8 +133,8 @@ static void test_copies(void **state)
 	(void)state;
 	const struct source sources[] = {
 		{ ROWS(FIND_SYMBOL("x@@V2", STB_GNU_UNIQUE, STT_OBJECT, D, 8), FIND_TLS("slot", 0x10, 8),
-		       { "y", FIND_BSS, 8, ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT), STV_PROTECTED, 1 }, FIND_FILE("s.c"),
-		       FIND_LOCAL("s", D + 8, 4)),
+		       { "y", FIND_BSS, 8, ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT), STV_PROTECTED, 1 },
+		       FIND_FILE("s.c"), FIND_LOCAL("s", D + 8, 4)),
 		  NULL },
 		{ ROWS(FIND_GLOBAL("x", D + 8, 8), FIND_TLS("slot", FIND_TBSS, 8), FIND_GLOBAL("y", D + 16, 8),
 		       FIND_FILE("s.c"), FIND_LOCAL("s", D + 24, 4)),
@@ -172,10 +178,12 @@ static void test_what_differs(void **state)
 	(void)state;
 	const struct source sources[] = {
 		{ ROWS(FIND_GLOBAL("_ZN1a1aE", D, 8), FIND_GLOBAL("_ZN1a1bE", D + 8, 8),
-		       FIND_GLOBAL("_ZN5tokio4NEXT" MARK_1, D + 24, 8), FIND_GLOBAL("_ZN5tokio4SAME" MARK_1, D + 32, 8)),
+		       FIND_GLOBAL("_ZN5tokio4NEXT" MARK_1, D + 24, 8),
+		       FIND_GLOBAL("_ZN5tokio4SAME" MARK_1, D + 32, 8)),
 		  NULL },
 		{ ROWS(FIND_GLOBAL("_ZN1a1aE", D, 8), FIND_GLOBAL("_ZN1a1bE", D + 8, 16),
-		       FIND_GLOBAL("_ZN5tokio4NEXT" MARK_2, D + 24, 8), FIND_GLOBAL("_ZN5tokio4SAME" MARK_1, D + 32, 8)),
+		       FIND_GLOBAL("_ZN5tokio4NEXT" MARK_2, D + 24, 8),
+		       FIND_GLOBAL("_ZN5tokio4SAME" MARK_1, D + 32, 8)),
 		  NULL },
 	};
 	struct polyton_snapshot *snapshot = build(sources, 2);
@@ -213,8 +221,11 @@ static void test_read_only_is_all_or_nothing(void **state)
 static void test_dropped_ones_are_counted(void **state)
 {
 	(void)state;
-	static const struct elf_symbol_spec rows[] = { FIND_GLOBAL("__dso_handle", D, 8), FIND_GLOBAL("_IO_stdin_used", D + 8, 4),
-						       FIND_GLOBAL("_ZTVN4acme3LogE", D + 16, 8), FIND_GLOBAL("x", D + 32, 8), { 0 } };
+	static const struct elf_symbol_spec rows[] = { FIND_GLOBAL("__dso_handle", D, 8),
+						       FIND_GLOBAL("_IO_stdin_used", D + 8, 4),
+						       FIND_GLOBAL("_ZTVN4acme3LogE", D + 16, 8),
+						       FIND_GLOBAL("x", D + 32, 8),
+						       { 0 } };
 	struct polyton_snapshot *snapshot = build_twice(rows);
 	uint32_t dropped = 0, sum = 0;
 	for (size_t i = 0; i < snapshot->singletons.count; i++)
@@ -248,7 +259,8 @@ static void test_versions_of_crates(void **state)
 	(void)state;
 	static const struct elf_symbol_spec rows[] = { FIND_GLOBAL("_ZN5tokio4NEXT" MARK_1, D, 8),
 						       FIND_GLOBAL("_ZN12tracing_core8REGISTRY" MARK_1, D + 8, 8),
-						       FIND_GLOBAL("_ZN3std5COUNT" MARK_1, D + 16, 8), { 0 } };
+						       FIND_GLOBAL("_ZN3std5COUNT" MARK_1, D + 16, 8),
+						       { 0 } };
 	const struct source sources[] = {
 		{ rows, REGISTRY "tokio-11.24.2/src/park.rs" REGISTRY "tracing-core-0.1.30/src/lib.rs" },
 		{ rows, REGISTRY "tokio-1.24.2/src/park.rs" REGISTRY "tracing-core-0.1.30/src/lib.rs" },

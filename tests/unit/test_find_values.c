@@ -160,6 +160,7 @@ static void test_cut_values(void **state)
 	uint8_t bytes[COPY_MAX] = { 0 };
 	assert_string_equal(value_of(desk, 24, bytes, 16)->text, "0 0 ...");
 	assert_string_equal(value_of(desk, 8, bytes, 4)->text, "00 00 00 00 ...");
+	assert_string_equal(value_of(desk, 4, bytes, 2)->text, "00 00 ...");
 	const struct polyton_value *large = value_of(desk, 299, bytes, 299);
 	assert_int_equal(large->size, 256);
 	assert_string_equal(large->text, "0 0 0 0 0 0 ...");

@@ -7,8 +7,16 @@
 #include "../support/elf_writer.h"
 #include "tls/glibc.h"
 
-enum { SYMBOLS = 0x10000000, GLOBAL = 0x11000000, GLOBAL_SIZE = 0x1000, MAPS = 0x12000000, TABLE = 0x13000000,
-       ROOM = 0x1000, MAP_AT = 0x3c8, LIST_AT = 0x718 };
+enum {
+	SYMBOLS = 0x10000000,
+	GLOBAL = 0x11000000,
+	GLOBAL_SIZE = 0x1000,
+	MAPS = 0x12000000,
+	TABLE = 0x13000000,
+	ROOM = 0x1000,
+	MAP_AT = 0x3c8,
+	LIST_AT = 0x718
+};
 static const uint64_t bias = 0x7f1200000000, library_bias = 0x7f1300000000;
 
 /** One symbol of the C library. */
@@ -197,7 +205,7 @@ static void test_distance_to_the_thread_pointer(void **state)
 	finish(&process);
 
 	start(&process, EM_PPC64, ELFCLASS64, ELFDATA2LSB);
-	describe(&process, "_thread_db_register64", (uint32_t)-(2000 + 0x7000), 104);
+	describe(&process, "_thread_db_register64", (uint32_t) - (2000 + 0x7000), 104);
 	describe(&process, "_thread_db_pthread_dtvp", 1, 2000 - 8);
 	layout = find(&process);
 	assert_int_equal(layout.pthread_above, 2000 + 0x7000);
@@ -217,7 +225,7 @@ static void test_descriptors_that_cannot_be_read_are_as_good_as_none(void **stat
 	struct process process;
 	start(&process, EM_X86_64, ELFCLASS64, ELFDATA2LSB);
 	add_symbol(&process, "_thread_db_pthread_tid", 0x999000, 12);
-	add_symbol(&process, "_thread_db_pthread_list", SYMBOLS, 8); // too small to be one
+	add_symbol(&process, "_thread_db_pthread_list", SYMBOLS, 8);     // too small to be one
 	describe(&process, "_thread_db_link_map_l_tls_offset", 1, 1144); // without its other half
 	add_symbol(&process, "_rtld_global", 0x998000, GLOBAL_SIZE);
 	struct tls_layout layout = find(&process);
@@ -237,13 +245,10 @@ static void test_version(void **state)
 		uint64_t size;
 		const char *expected;
 	} rows[] = {
-		{ "__nptl_version", "2.36", 5, "2.36" },
-		{ "nptl_version", "2.31", 5, "2.31" },
+		{ "__nptl_version", "2.36", 5, "2.36" },      { "nptl_version", "2.31", 5, "2.31" },
 		{ "__nptl_version", "2.36", 4, "2.36" }, // without its end
-		{ "__nptl_version", "evil\x1b[31m", 10, "" },
-		{ "__nptl_version", "2.36", 32, "" },
-		{ "__nptl_version", "2.36", UINT64_MAX, "" },
-		{ "other", "2.36", 5, "" },
+		{ "__nptl_version", "evil\x1b[31m", 10, "" }, { "__nptl_version", "2.36", 32, "" },
+		{ "__nptl_version", "2.36", UINT64_MAX, "" }, { "other", "2.36", 5, "" },
 	};
 	for (size_t i = 0; i < count_of(rows); i++) {
 		struct process process;

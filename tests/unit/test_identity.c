@@ -194,63 +194,59 @@ struct cxx_expectation {
 	enum identity_role role;
 };
 
+// From g++ 12 and clang++ 14.
+static const struct cxx_expectation cxx_names[] = {
+	{ "_ZN2ns3pubE", "ns::pub", "ns", IDENTITY_GLOBAL, IDENTITY_VALUE },
+	{ "_ZN2nsL3locE", "ns::loc", "ns", IDENTITY_FILE, IDENTITY_VALUE },
+	{ "_ZL3top", "top", "", IDENTITY_FILE, IDENTITY_VALUE },
+	{ "_ZN2ns12_GLOBAL__N_14anonE", "ns::(anonymous namespace)::anon", "ns", IDENTITY_FILE, IDENTITY_VALUE },
+	{ "_ZN12_GLOBAL__N_14anonE", "(anonymous namespace)::anon", "", IDENTITY_FILE, IDENTITY_VALUE },
+	{ "_ZN2ns2v11XINS_12_GLOBAL__N_11HEE2tlE", "ns::v1::X<ns::(anonymous namespace)::H>::tl", "ns", IDENTITY_FILE,
+	  IDENTITY_VALUE },
+	{ "_ZN2ns2v11XIiE4instE", "ns::v1::X<int>::inst", "ns", IDENTITY_GLOBAL, IDENTITY_VALUE },
+	{ "_ZN2ns2QEILNS_1EE0EE2qeE", "ns::QE<(ns::E)0>::qe", "ns", IDENTITY_GLOBAL, IDENTITY_VALUE },
+	{ "_ZN2ns4varTIdEE", "ns::varT<double>", "ns", IDENTITY_GLOBAL, IDENTITY_VALUE },
+	{ "_Z3gtlB5cxx11", "gtl[abi:cxx11]", "", IDENTITY_GLOBAL, IDENTITY_VALUE },
+	{ "_ZSt4cout", "std::cout", "std", IDENTITY_GLOBAL, IDENTITY_VALUE },
+	{ "_ZStL8__ioinit", "std::__ioinit", "std", IDENTITY_FILE, IDENTITY_VALUE },
+	// A variable of a function is where the function is.
+	{ "_ZZN2ns6meyersEvE1m", "ns::meyers()::m", "ns", IDENTITY_GLOBAL, IDENTITY_VALUE },
+	{ "_ZZN2nsL7smeyersEvE1m", "ns::smeyers()::m", "ns", IDENTITY_FILE, IDENTITY_VALUE },
+	{ "_ZZL7smeyersvE1m", "smeyers()::m", "", IDENTITY_FILE, IDENTITY_VALUE },
+	{ "_ZZN2ns1CclEiE2op", "ns::C::operator()(int)::op", "ns", IDENTITY_GLOBAL, IDENTITY_VALUE },
+	{ "_ZZ2tfIiEiT_E2ts", "tf<int>(int)::ts", "", IDENTITY_GLOBAL, IDENTITY_VALUE },
+	{ "_ZZ4cfunE3cst", "cfun::cst", "", IDENTITY_GLOBAL, IDENTITY_VALUE },
+	{ "_ZZZ1fvENKUliE_clEiE3il2", "f()::{lambda(int)#1}::operator()(int) const::il2", "", IDENTITY_GLOBAL,
+	  IDENTITY_VALUE },
+	{ "_ZZNK3$_0clEiE3inl", "$_0::operator()(int) const::inl", "", IDENTITY_FILE, IDENTITY_VALUE },
+	{ "_ZZNKUliE_clEiE3inl", "{lambda(int)#1}::operator()(int) const::inl", "", IDENTITY_FILE, IDENTITY_VALUE },
+	{ "_ZGVZN2ns6meyersEvE1m", "guard variable for ns::meyers()::m", "ns", IDENTITY_GLOBAL, IDENTITY_GUARD },
+	{ "_ZGR4keptB5cxx11_", "reference temporary #0 for kept[abi:cxx11]", "", IDENTITY_GLOBAL, IDENTITY_GUARD },
+	{ "_ZTW3gtl", "TLS wrapper function for gtl", "", IDENTITY_GLOBAL, IDENTITY_GUARD },
+	{ "_ZTH3gtl", "TLS init function for gtl", "", IDENTITY_GLOBAL, IDENTITY_GUARD },
+	{ "_ZTVN2ns1CE", "vtable for ns::C", "ns", IDENTITY_GLOBAL, IDENTITY_VALUE },
+	// Groups that publish many libraries below one name.
+	{ "_ZN6google8protobuf8internal10fixed_poolE", "google::protobuf::internal::fixed_pool", "google::protobuf",
+	  IDENTITY_GLOBAL, IDENTITY_VALUE },
+	{ "_ZN6google10LogMessage4dataE", "google::LogMessage::data", "google", IDENTITY_GLOBAL, IDENTITY_VALUE },
+	{ "_ZN6google4flagE", "google::flag", "google", IDENTITY_GLOBAL, IDENTITY_VALUE },
+	{ "_ZN5boost6system3catE", "boost::system::cat", "boost::system", IDENTITY_GLOBAL, IDENTITY_VALUE },
+};
+
 static void test_cxx_names(void **state)
 {
 	(void)state;
-	// From g++ 12 and clang++ 14.
-	static const struct cxx_expectation rows[] = {
-		{ "_ZN2ns3pubE", "ns::pub", "ns", IDENTITY_GLOBAL, IDENTITY_VALUE },
-		{ "_ZN2nsL3locE", "ns::loc", "ns", IDENTITY_FILE, IDENTITY_VALUE },
-		{ "_ZL3top", "top", "", IDENTITY_FILE, IDENTITY_VALUE },
-		{ "_ZN2ns12_GLOBAL__N_14anonE", "ns::(anonymous namespace)::anon", "ns", IDENTITY_FILE,
-		  IDENTITY_VALUE },
-		{ "_ZN12_GLOBAL__N_14anonE", "(anonymous namespace)::anon", "", IDENTITY_FILE, IDENTITY_VALUE },
-		{ "_ZN2ns2v11XINS_12_GLOBAL__N_11HEE2tlE", "ns::v1::X<ns::(anonymous namespace)::H>::tl", "ns",
-		  IDENTITY_FILE, IDENTITY_VALUE },
-		{ "_ZN2ns2v11XIiE4instE", "ns::v1::X<int>::inst", "ns", IDENTITY_GLOBAL, IDENTITY_VALUE },
-		{ "_ZN2ns2QEILNS_1EE0EE2qeE", "ns::QE<(ns::E)0>::qe", "ns", IDENTITY_GLOBAL, IDENTITY_VALUE },
-		{ "_ZN2ns4varTIdEE", "ns::varT<double>", "ns", IDENTITY_GLOBAL, IDENTITY_VALUE },
-		{ "_Z3gtlB5cxx11", "gtl[abi:cxx11]", "", IDENTITY_GLOBAL, IDENTITY_VALUE },
-		{ "_ZSt4cout", "std::cout", "std", IDENTITY_GLOBAL, IDENTITY_VALUE },
-		{ "_ZStL8__ioinit", "std::__ioinit", "std", IDENTITY_FILE, IDENTITY_VALUE },
-		// A variable of a function is where the function is.
-		{ "_ZZN2ns6meyersEvE1m", "ns::meyers()::m", "ns", IDENTITY_GLOBAL, IDENTITY_VALUE },
-		{ "_ZZN2nsL7smeyersEvE1m", "ns::smeyers()::m", "ns", IDENTITY_FILE, IDENTITY_VALUE },
-		{ "_ZZL7smeyersvE1m", "smeyers()::m", "", IDENTITY_FILE, IDENTITY_VALUE },
-		{ "_ZZN2ns1CclEiE2op", "ns::C::operator()(int)::op", "ns", IDENTITY_GLOBAL, IDENTITY_VALUE },
-		{ "_ZZ2tfIiEiT_E2ts", "tf<int>(int)::ts", "", IDENTITY_GLOBAL, IDENTITY_VALUE },
-		{ "_ZZ4cfunE3cst", "cfun::cst", "", IDENTITY_GLOBAL, IDENTITY_VALUE },
-		{ "_ZZZ1fvENKUliE_clEiE3il2", "f()::{lambda(int)#1}::operator()(int) const::il2", "", IDENTITY_GLOBAL,
-		  IDENTITY_VALUE },
-		{ "_ZZNK3$_0clEiE3inl", "$_0::operator()(int) const::inl", "", IDENTITY_FILE, IDENTITY_VALUE },
-		{ "_ZZNKUliE_clEiE3inl", "{lambda(int)#1}::operator()(int) const::inl", "", IDENTITY_FILE,
-		  IDENTITY_VALUE },
-		{ "_ZGVZN2ns6meyersEvE1m", "guard variable for ns::meyers()::m", "ns", IDENTITY_GLOBAL,
-		  IDENTITY_GUARD },
-		{ "_ZGR4keptB5cxx11_", "reference temporary #0 for kept[abi:cxx11]", "", IDENTITY_GLOBAL,
-		  IDENTITY_GUARD },
-		{ "_ZTW3gtl", "TLS wrapper function for gtl", "", IDENTITY_GLOBAL, IDENTITY_GUARD },
-		{ "_ZTH3gtl", "TLS init function for gtl", "", IDENTITY_GLOBAL, IDENTITY_GUARD },
-		{ "_ZTVN2ns1CE", "vtable for ns::C", "ns", IDENTITY_GLOBAL, IDENTITY_VALUE },
-		// Groups that publish many libraries below one name.
-		{ "_ZN6google8protobuf8internal10fixed_poolE", "google::protobuf::internal::fixed_pool",
-		  "google::protobuf", IDENTITY_GLOBAL, IDENTITY_VALUE },
-		{ "_ZN6google10LogMessage4dataE", "google::LogMessage::data", "google", IDENTITY_GLOBAL,
-		  IDENTITY_VALUE },
-		{ "_ZN6google4flagE", "google::flag", "google", IDENTITY_GLOBAL, IDENTITY_VALUE },
-		{ "_ZN5boost6system3catE", "boost::system::cat", "boost::system", IDENTITY_GLOBAL, IDENTITY_VALUE },
-	};
-	for (size_t i = 0; i < count_of(rows); i++) {
+	for (size_t i = 0; i < count_of(cxx_names); i++) {
 		// Whether the symbol is local depends on linkers; the name does not.
 		for (int is_local = 0; is_local < 2; is_local++) {
-			struct identity identity = read_name(rows[i].symbol, is_local);
+			struct identity identity = read_name(cxx_names[i].symbol, is_local);
 			assert_int_equal(identity.language, POLYTON_LANGUAGE_CXX);
-			assert_string_equal(identity.key, rows[i].symbol);
-			assert_string_equal(identity.name, rows[i].name);
-			assert_string_equal(identity.library, rows[i].library);
+			assert_string_equal(identity.key, cxx_names[i].symbol);
+			assert_string_equal(identity.name, cxx_names[i].name);
+			assert_string_equal(identity.library, cxx_names[i].library);
 			assert_string_equal(identity.mark, "");
-			assert_int_equal(identity.scope, rows[i].scope);
-			assert_int_equal(identity.role, rows[i].role);
+			assert_int_equal(identity.scope, cxx_names[i].scope);
+			assert_int_equal(identity.role, cxx_names[i].role);
 		}
 	}
 	struct identity copy = read_name("_ZL3top.lto_priv.0@V1", true);

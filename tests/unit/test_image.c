@@ -96,7 +96,8 @@ static void test_absurd_program_headers(void **state)
 	start(&memory);
 	byte_target_map(&memory, 0x1000, PAGE);
 	assert_error(image_read_program(&memory.target, 0, 9, &image), POLYTON_ERROR_DAMAGED, "program headers");
-	assert_error(image_read_program(&memory.target, 0x1000, 0, &image), POLYTON_ERROR_DAMAGED, "0 program headers");
+	assert_error(image_read_program(&memory.target, 0x1000, 0, &image), POLYTON_ERROR_DAMAGED,
+		     "0 program headers");
 	assert_error(image_read_program(&memory.target, 0x1000, IMAGE_MAX_HEADERS + 1, &image), POLYTON_ERROR_DAMAGED,
 		     "129 program headers");
 	assert_error(image_read_program(&memory.target, 0x1000, UINT64_MAX / 56 + 2, &image), POLYTON_ERROR_DAMAGED,
@@ -112,8 +113,11 @@ static void test_no_elf_header(void **state)
 		size_t offset, size;
 		uint64_t value;
 	} rows[] = {
-		{ 0, 1, 0 }, { EI_CLASS, 1, ELFCLASS32 }, { offsetof(Elf64_Ehdr, e_phentsize), 2, 32 },
-		{ offsetof(Elf64_Ehdr, e_phnum), 2, 0xffff }, { offsetof(Elf64_Ehdr, e_phnum), 2, 129 },
+		{ 0, 1, 0 },
+		{ EI_CLASS, 1, ELFCLASS32 },
+		{ offsetof(Elf64_Ehdr, e_phentsize), 2, 32 },
+		{ offsetof(Elf64_Ehdr, e_phnum), 2, 0xffff },
+		{ offsetof(Elf64_Ehdr, e_phnum), 2, 129 },
 	};
 	for (size_t i = 0; i < count_of(rows); i++) {
 		struct byte_target memory;
@@ -122,7 +126,8 @@ static void test_no_elf_header(void **state)
 		start(&memory);
 		elf_patch(&file, rows[i].offset, rows[i].value, rows[i].size);
 		elf_load(&file, &memory, bias, true);
-		assert_error(image_read(&memory.target, bias, bias, &image), POLYTON_ERROR_DAMAGED, "no ELF header at");
+		assert_error(image_read(&memory.target, bias, bias, &image), POLYTON_ERROR_DAMAGED,
+			     "no ELF header at");
 		byte_target_deinit(&memory);
 		elf_bytes_deinit(&file);
 	}

@@ -12,12 +12,9 @@ static const struct elf_symbol_spec exported[] = {
 	{ 0 },
 };
 static const struct elf_reloc_spec relocs[] = {
-	{ ELF_AT_DATA + 8, R_X86_64_RELATIVE, 0, 0x1234 },
-	{ ELF_AT_DATA + 16, R_X86_64_64, 1, 4 },
-	{ ELF_AT_DATA + 24, R_X86_64_64, 2, 0 },
-	{ ELF_AT_DATA + 32, R_X86_64_IRELATIVE, 0, 0x100 },
-	{ ELF_AT_DATA + 48, R_X86_64_COPY, 1, 0 },
-	{ 0 },
+	{ ELF_AT_DATA + 8, R_X86_64_RELATIVE, 0, 0x1234 }, { ELF_AT_DATA + 16, R_X86_64_64, 1, 4 },
+	{ ELF_AT_DATA + 24, R_X86_64_64, 2, 0 },           { ELF_AT_DATA + 32, R_X86_64_IRELATIVE, 0, 0x100 },
+	{ ELF_AT_DATA + 48, R_X86_64_COPY, 1, 0 },         { 0 },
 };
 static const uint64_t relr[] = { ELF_AT_DATA + 56 };
 static uint64_t data[8] = { 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x5678 };
@@ -119,7 +116,7 @@ static void test_pointer_to_a_name(void **state)
 	const uint64_t counter = 2 * (uint64_t)FIND_BASE + 0x500, other = 2 * (uint64_t)FIND_BASE + 0x600;
 	start(&fixture);
 	expect_word(&fixture, ELF_AT_DATA + 16, counter + 4, counter + 4);
-	expect_word(&fixture, ELF_AT_DATA + 16, counter, 0x33);	// into it, but not where the addend says
+	expect_word(&fixture, ELF_AT_DATA + 16, counter, 0x33); // into it, but not where the addend says
 	expect_word(&fixture, ELF_AT_DATA + 16, other + 4, 0x33);
 	expect_word(&fixture, ELF_AT_DATA + 16, 0, 0x33);
 	expect_word(&fixture, ELF_AT_DATA + 24, 0, 0); // a weak name that nobody defines

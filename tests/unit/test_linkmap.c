@@ -76,8 +76,10 @@ static void test_one_namespace_on_every_machine(void **state)
 		uint16_t machine;
 		uint8_t elf_class, elf_data;
 	} rows[] = {
-		{ EM_X86_64, ELFCLASS64, ELFDATA2LSB }, { EM_386, ELFCLASS32, ELFDATA2LSB },
-		{ EM_S390, ELFCLASS64, ELFDATA2MSB },	{ EM_RISCV, ELFCLASS64, ELFDATA2LSB },
+		{ EM_X86_64, ELFCLASS64, ELFDATA2LSB },
+		{ EM_386, ELFCLASS32, ELFDATA2LSB },
+		{ EM_S390, ELFCLASS64, ELFDATA2MSB },
+		{ EM_RISCV, ELFCLASS64, ELFDATA2LSB },
 	};
 	for (size_t i = 0; i < count_of(rows); i++) {
 		struct lists lists;

@@ -113,9 +113,9 @@ static void test_neighbours_of_an_unmapped_page(void **state)
 	uint64_t hole = (uintptr_t)area + 2 * PAGE;
 	assert_fine(live_open(child.pid, &live));
 	struct target_read pieces[] = {
-		{ hole - 40, buffers[0], 16, 0 }, { hole - 16, buffers[1], 16, 0 },
-		{ hole - 8, buffers[2], 16, 0 },  { hole, buffers[3], 8, 0 },
-		{ hole + 8, buffers[4], 8, 0 },	  { hole + PAGE - 8, buffers[5], 16, 0 },
+		{ hole - 40, buffers[0], 16, 0 },  { hole - 16, buffers[1], 16, 0 },
+		{ hole - 8, buffers[2], 16, 0 },   { hole, buffers[3], 8, 0 },
+		{ hole + 8, buffers[4], 8, 0 },    { hole + PAGE - 8, buffers[5], 16, 0 },
 		{ hole + PAGE, buffers[6], 8, 0 }, { hole + PAGE + 8, buffers[7], 64, 0 },
 	};
 	check_pieces(live, area, pieces, count_of(pieces));

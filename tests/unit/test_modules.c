@@ -92,7 +92,7 @@ static void test_ids_count_on_through_the_blocks(void **state)
 	put_slot(&world, 2, 0, 0);
 	byte_target_map(&world.memory, second, (2 + 2 * 62) * 8);
 	byte_target_put_word(&world.memory, second, 62);
-	byte_target_put_word(&world.memory, second + 16, 4);	   // slot 64
+	byte_target_put_word(&world.memory, second + 16, 4); // slot 64
 	byte_target_put_word(&world.memory, second + 24, map);
 	byte_target_put_word(&world.memory, map + world.layout.map_module, WORLD_SLOTS);
 	byte_target_put_word(&world.memory, WORLD_TABLE + 8, second);
@@ -115,7 +115,7 @@ static void test_absurd_tables(void **state)
 		{ UINT64_MAX, 0, WORLD_TABLE, POLYTON_ERROR_DAMAGED },
 		{ 65537, 0, WORLD_TABLE, POLYTON_ERROR_DAMAGED },
 		{ 0x100000000, 0, WORLD_TABLE, POLYTON_ERROR_DAMAGED },
-		{ 60000, 0, WORLD_TABLE, POLYTON_ERROR_READ },	  // more than there is
+		{ 60000, 0, WORLD_TABLE, POLYTON_ERROR_READ },          // more than there is
 		{ 0, WORLD_TABLE, WORLD_TABLE, POLYTON_ERROR_DAMAGED }, // empty blocks without end
 		{ 8, WORLD_TABLE, WORLD_TABLE, POLYTON_ERROR_DAMAGED },
 		{ 8, 0x999000, WORLD_TABLE, POLYTON_ERROR_READ },

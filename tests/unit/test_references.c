@@ -30,9 +30,10 @@ struct loaded {
 static void load_on(struct loaded *loaded, uint16_t machine, uint8_t elf_data, const struct elf_reloc_spec *relocs)
 {
 	static const uint8_t data[256];
-	const struct elf_spec spec = {
-		.dynamic_symbols = exported, .relocs = relocs, .data = data, .data_size = sizeof(data)
-	};
+	const struct elf_spec spec = { .dynamic_symbols = exported,
+				       .relocs = relocs,
+				       .data = data,
+				       .data_size = sizeof(data) };
 	const char *complaint;
 	*loaded = (struct loaded){ 0 };
 	byte_target_init(&loaded->memory, machine, ELFCLASS64, elf_data);
@@ -90,7 +91,7 @@ static void test_every_kind_of_word(void **state)
 		{ ELF_AT_DATA + 32, R_X86_64_COPY, 1, 0 },
 		{ ELF_AT_DATA + 40, R_X86_64_DTPOFF64, 2, 0 }, // says nothing that DTPMOD does not
 		{ ELF_AT_DATA + 48, R_X86_64_RELATIVE, 0, 0 },
-		{ ELF_AT_DATA + 56, R_X86_64_GLOB_DAT, 3, 0 }, // nobody asked for that name
+		{ ELF_AT_DATA + 56, R_X86_64_GLOB_DAT, 3, 0 },  // nobody asked for that name
 		{ ELF_AT_DATA + 64, R_X86_64_GLOB_DAT, 99, 0 }, // no such symbol
 		{ 0 },
 	};

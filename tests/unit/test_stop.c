@@ -1,4 +1,5 @@
-// Stopping must leave no trace: every thread goes on, no signal is lost, and when the inspector dies the kernel lets go.
+// Stopping must leave no trace: every thread goes on, no signal is lost, and when the inspector dies the kernel lets
+// go.
 
 #include "../support/check.h"
 

@@ -74,7 +74,8 @@ static void run_threads(struct child *child, void *arg)
 	tell(told, 0);
 	if (arg) { // a task that no libc knows of, on its creator's thread pointer
 		char *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		clone(stay_raw, stack + STACK, CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD, told);
+		clone(stay_raw, stack + STACK, CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD,
+		      told);
 		expected++;
 	}
 	while (__atomic_load_n(&told->ready, __ATOMIC_SEQ_CST) != expected)

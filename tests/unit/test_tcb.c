@@ -88,8 +88,8 @@ static void test_by_what_they_registered(void **state)
 		uint8_t elf_class, elf_data;
 	} rows[] = {
 		{ EM_X86_64, ELFCLASS64, ELFDATA2LSB }, { EM_386, ELFCLASS32, ELFDATA2LSB },
-		{ EM_S390, ELFCLASS64, ELFDATA2MSB },	{ EM_AARCH64, ELFCLASS64, ELFDATA2LSB },
-		{ EM_ARM, ELFCLASS32, ELFDATA2LSB },	{ EM_PPC64, ELFCLASS64, ELFDATA2LSB },
+		{ EM_S390, ELFCLASS64, ELFDATA2MSB },   { EM_AARCH64, ELFCLASS64, ELFDATA2LSB },
+		{ EM_ARM, ELFCLASS32, ELFDATA2LSB },    { EM_PPC64, ELFCLASS64, ELFDATA2LSB },
 	};
 	for (size_t i = 0; i < count_of(rows); i++) {
 		struct process process;
@@ -113,8 +113,10 @@ static void test_by_the_lists(void **state)
 		uint16_t machine;
 		uint8_t elf_class, elf_data;
 	} rows[] = {
-		{ EM_X86_64, ELFCLASS64, ELFDATA2LSB }, { EM_386, ELFCLASS32, ELFDATA2LSB },
-		{ EM_S390, ELFCLASS64, ELFDATA2MSB },	{ EM_AARCH64, ELFCLASS64, ELFDATA2LSB },
+		{ EM_X86_64, ELFCLASS64, ELFDATA2LSB },
+		{ EM_386, ELFCLASS32, ELFDATA2LSB },
+		{ EM_S390, ELFCLASS64, ELFDATA2MSB },
+		{ EM_AARCH64, ELFCLASS64, ELFDATA2LSB },
 	};
 	for (size_t i = 0; i < count_of(rows); i++) {
 		struct process process;
@@ -325,8 +327,11 @@ static void test_by_the_thread_pointer_of_either_variant(void **state)
 	const struct {
 		uint16_t machine;
 		uint8_t elf_data;
-	} rows[] = { { EM_X86_64, ELFDATA2LSB }, { EM_S390, ELFDATA2MSB }, { EM_AARCH64, ELFDATA2LSB },
-		     { EM_RISCV, ELFDATA2LSB }, { EM_PPC64, ELFDATA2LSB } };
+	} rows[] = { { EM_X86_64, ELFDATA2LSB },
+		     { EM_S390, ELFDATA2MSB },
+		     { EM_AARCH64, ELFDATA2LSB },
+		     { EM_RISCV, ELFDATA2LSB },
+		     { EM_PPC64, ELFDATA2LSB } };
 	for (size_t i = 0; i < count_of(rows); i++) {
 		struct process process;
 		start_on(&process, rows[i].machine, ELFCLASS64, rows[i].elf_data);
@@ -418,9 +423,9 @@ static void test_static_offset(void **state)
 	const struct {
 		uint64_t address, size, align, below, above, bare;
 	} rows[] = {
-		{ 0x4000, 0x68, 8, 0x68, 16, 0 },   { 0x4000, 0x69, 8, 0x70, 16, 0 },
-		{ 0x4000, 0x68, 64, 0x80, 64, 0 },  { 0x4000, 1, 0, 1, 16, 0 },
-		{ 0x4000, 1, 1, 1, 16, 0 },	    { 0x4000, 0x100, 256, 0x100, 256, 0 },
+		{ 0x4000, 0x68, 8, 0x68, 16, 0 },  { 0x4000, 0x69, 8, 0x70, 16, 0 },
+		{ 0x4000, 0x68, 64, 0x80, 64, 0 }, { 0x4000, 1, 0, 1, 16, 0 },
+		{ 0x4000, 1, 1, 1, 16, 0 },        { 0x4000, 0x100, 256, 0x100, 256, 0 },
 		{ 0x4008, 0x18, 16, 0x18, 16, 0 }, // the first byte is 8 behind a multiple of 16, and stays so
 		{ 0x400c, 2, 16, 4, 16, 0 },
 	};
