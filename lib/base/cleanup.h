@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #define must_use __attribute__((warn_unused_result))
+#define returns_nonnull __attribute__((returns_nonnull))
 #define printf_like(format_at, first) __attribute__((__format__(__printf__, format_at, first)))
 
 static inline void cleanup_free(void *place)

@@ -10,10 +10,11 @@
 #include "base/cleanup.h"
 #include "polyton.h"
 
-must_use struct polyton_error *error_create(enum polyton_error_code code, const char *format, ...) printf_like(2, 3);
+must_use returns_nonnull struct polyton_error *error_create(enum polyton_error_code code, const char *format, ...)
+	printf_like(2, 3);
 /** "MESSAGE: strerror(number)". EACCES and EPERM become PERMISSION, ESRCH NO_SUBJECT, the rest @p code. */
-must_use struct polyton_error *error_errno(enum polyton_error_code code, int number, const char *format, ...)
-	printf_like(3, 4);
-must_use struct polyton_error *error_no_memory(void);
+must_use returns_nonnull struct polyton_error *error_errno(enum polyton_error_code code, int number,
+							   const char *format, ...) printf_like(3, 4);
+must_use returns_nonnull struct polyton_error *error_no_memory(void);
 
 #endif

@@ -131,7 +131,8 @@ struct polyton_error *inflate_xz(struct arena *arena, const char *name, const ui
 	uint8_t *result = arena_alloc(arena, got, 1);
 	if (!result)
 		return error_no_memory();
-	memcpy(result, buffer, got);
+	if (buffer)
+		memcpy(result, buffer, got);
 	*ret = result;
 	*size_ret = got;
 	return NULL;

@@ -4,7 +4,6 @@
 
 #include "find/crates.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,9 +27,20 @@ struct text {
 	size_t length;
 };
 
+// Not isalpha(): the locale is the caller's.
+static bool is_letter(char byte)
+{
+	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+}
+
+static bool is_digit(char byte)
+{
+	return byte >= '0' && byte <= '9';
+}
+
 static bool is_word_byte(char byte)
 {
-	return isalnum((unsigned char)byte) || byte == '_' || byte == '-';
+	return is_letter(byte) || is_digit(byte) || byte == '_' || byte == '-';
 }
 
 static bool is_path_byte(char byte)
@@ -53,7 +63,7 @@ static bool ends_with(struct text text, const char *end)
 static size_t number_length(struct text text)
 {
 	size_t length = 0;
-	while (length < text.length && isdigit((unsigned char)text.bytes[length]))
+	while (length < text.length && is_digit(text.bytes[length]))
 		length++;
 	return length > 1 && text.bytes[0] == '0' ? 0 : length;
 }
@@ -97,7 +107,7 @@ static bool is_version(struct text text)
 // Where the name of "NAME-VERSION" ends, 0 if it is none. Names may have "-5" inside, versions have two dots.
 static size_t name_length(struct text folder)
 {
-	if (!folder.length || !isalpha((unsigned char)folder.bytes[0]))
+	if (!folder.length || !is_letter(folder.bytes[0]))
 		return 0;
 	for (size_t i = 1; i < folder.length && i <= CRATES_MAX_NAME; i++) {
 		if (folder.bytes[i] == '-' &&
@@ -123,10 +133,11 @@ static struct text parent(struct text path, size_t back)
 	return folder;
 }
 
-static bool starts_with(struct text text, const char *start)
+// "rustc-1.63.0", but not "rustc-hash-1.1.0".
+static bool is_compiler(struct text folder)
 {
-	size_t length = strlen(start);
-	return text.length >= length && memcmp(text.bytes, start, length) == 0;
+	size_t name = name_length(folder);
+	return is_equal((struct text){ folder.bytes, name }, "rustc");
 }
 
 // What is built into the standard library comes with std, and is not this object's choice: "/rust/deps/",
@@ -135,7 +146,7 @@ static bool is_std(struct text before, struct text folder)
 {
 	bool is_vendor = is_equal(parent(before, 0), "vendor");
 	return ends_with(before, "/rust/deps/") || (is_vendor && is_equal(parent(before, 2), "rustc")) ||
-	       (is_vendor && starts_with(parent(before, 1), "rustc-")) || starts_with(folder, "rustc-");
+	       (is_vendor && is_compiler(parent(before, 1))) || is_compiler(folder);
 }
 
 static bool is_registry(struct text before)
@@ -236,27 +247,31 @@ static struct polyton_error *scan_segments(struct scan *scan, const struct elf_f
 	return NULL;
 }
 
+static struct polyton_error *list(struct scan *scan, struct crate **ret, size_t *count_ret)
+{
+	struct crate *crates = arena_alloc(scan->arena, scan->found.count, sizeof(*crates));
+	size_t count = 0;
+	if (!crates)
+		return error_no_memory();
+	if (scan->found.count)
+		qsort(scan->found.items, scan->found.count, sizeof(*crates), compare_crates);
+	for (size_t i = 0; i < scan->found.count; i++) {
+		// "a-b" and "a_b" are one name.
+		if (!count || compare_crates(&crates[count - 1], &scan->found.items[i]) != 0)
+			crates[count++] = scan->found.items[i];
+	}
+	*ret = crates;
+	*count_ret = count;
+	return NULL;
+}
+
 struct polyton_error *crates_scan(const struct elf_file *file, struct arena *arena, struct crate **ret,
 				  size_t *count_ret)
 {
 	struct scan scan = { .arena = arena };
-	struct crate *crates = NULL;
-	size_t count = 0;
 	struct polyton_error *error = scan_segments(&scan, file);
-
-	if (!error && !(crates = arena_alloc(arena, scan.found.count, sizeof(*crates))))
-		error = error_no_memory();
-	if (!error) {
-		if (scan.found.count)
-			qsort(scan.found.items, scan.found.count, sizeof(*crates), compare_crates);
-		for (size_t i = 0; i < scan.found.count; i++) {
-			// "a-b" and "a_b" are one name.
-			if (!count || compare_crates(&crates[count - 1], &scan.found.items[i]) != 0)
-				crates[count++] = scan.found.items[i];
-		}
-		*ret = crates;
-		*count_ret = count;
-	}
+	if (!error)
+		error = list(&scan, ret, count_ret);
 	strmap_deinit(&scan.seen);
 	vec_deinit(&scan.found);
 	return error;

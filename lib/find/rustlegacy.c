@@ -5,7 +5,6 @@
 
 #include "find/rustname.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "find/identity.h"
@@ -45,7 +44,9 @@ static bool is_hex(char byte)
 
 static bool is_name_byte(char byte)
 {
-	return isalnum((unsigned char)byte) || byte == '_' || (byte & 0x80);
+	// Not isalnum(): the locale is the caller's.
+	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || is_digit(byte) || byte == '_' ||
+	       (byte & 0x80);
 }
 
 static size_t word_length(struct text text)

@@ -26,6 +26,9 @@ enum { FIND_BSS = 0x6000, FIND_TBSS = 0x100, FIND_TLS_SIZE = 0x200 };
 #define FIND_LOCAL(name, value, size) FIND_SYMBOL(name, STB_LOCAL, STT_OBJECT, value, size)
 #define FIND_TLS(name, value, size) FIND_SYMBOL(name, STB_GLOBAL, STT_TLS, value, size)
 
+/** A table of such rows. */
+#define FIND_ROWS(...) ((const struct elf_symbol_spec[]){ __VA_ARGS__, { 0 } })
+
 /** Fill @p ret from its table (NULL: what it exports is all there is) and what it exports (NULL: nothing). */
 void find_object_init(struct object_input *ret, const struct elf_symbol_spec *symbols,
 		      const struct elf_symbol_spec *exported);

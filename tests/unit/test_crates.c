@@ -96,6 +96,8 @@ static void test_paths_name_their_crate(void **state)
 		{ "/r/.cargo/registry/src/i-0/md-5-0.10.1/src/lib.rs", "md_5 0.10.1" },
 		{ "/r/.cargo/registry/src/i-0/toml-1.0.3+spec-1.1.0/src/de/parser.rs", "toml 1.0.3+spec-1.1.0" },
 		{ "/r/.cargo/registry/src/i-0/bzip2-sys-0.1.11+1.0.8/lib.rs", "bzip2_sys 0.1.11+1.0.8" },
+		{ "/usr/share/cargo/registry/rustc-hash-1.1.0/src/lib.rs", "rustc_hash 1.1.0" },
+		{ "/build/rustc-hash-1.1.0/vendor/dep-2.0.0/src/lib.rs", "dep 2.0.0" },
 		// Not all crates have their code in src, but only a registry says that it is one then.
 		{ "/r/.cargo/registry/src/i-0/ring-0.16.20/crypto/deep/aes.rs", "ring 0.16.20" },
 		{ "/usr/share/cargo/registry/ring-0.16.20/crypto/deep/aes.rs", "ring 0.16.20" },

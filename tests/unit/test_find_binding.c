@@ -10,15 +10,6 @@
 
 enum { D = ELF_AT_DATA };
 
-#define ROWS(...)                        \
-	(const struct elf_symbol_spec[]) \
-	{                                \
-		__VA_ARGS__,             \
-		{                        \
-			0                \
-		}                        \
-	}
-
 /** Objects a (the program), b, c, with the singletons that they share. */
 struct world {
 	struct object_input objects[3];
@@ -105,8 +96,8 @@ static uint32_t bound_to(const struct world *world, uint32_t copy)
 static void test_interposed_by_the_program(void **state)
 {
 	(void)state;
-	struct world world = WORLD(ROWS(FIND_GLOBAL("x", D, 8)), ROWS(FIND_GLOBAL("x", D + 8, 8)),
-				   ROWS(FIND_GLOBAL("x", D + 16, 8)));
+	struct world world = WORLD(FIND_ROWS(FIND_GLOBAL("x", D, 8)), FIND_ROWS(FIND_GLOBAL("x", D + 8, 8)),
+				   FIND_ROWS(FIND_GLOBAL("x", D + 16, 8)));
 	refer(&world, 1, REFERENCE_ADDRESS, address(0, D));
 	refer(&world, 2, REFERENCE_ADDRESS, address(0, D));
 	settle(&world, "Lss");
@@ -118,8 +109,8 @@ static void test_interposed_by_the_program(void **state)
 static void test_each_its_own(void **state)
 {
 	(void)state;
-	struct world world = WORLD(ROWS(FIND_GLOBAL("x", D, 8)), ROWS(FIND_GLOBAL("x", D + 8, 8)),
-				   ROWS(FIND_GLOBAL("x", D + 16, 8)));
+	struct world world = WORLD(FIND_ROWS(FIND_GLOBAL("x", D, 8)), FIND_ROWS(FIND_GLOBAL("x", D + 8, 8)),
+				   FIND_ROWS(FIND_GLOBAL("x", D + 16, 8)));
 	refer(&world, 1, REFERENCE_ADDRESS, address(1, D + 8));
 	refer(&world, 2, REFERENCE_ADDRESS, address(2, D + 16));
 	settle(&world, "LLL");
@@ -130,7 +121,7 @@ static void test_each_its_own(void **state)
 static void test_copy_relocation(void **state)
 {
 	(void)state;
-	struct world world = WORLD(ROWS(FIND_GLOBAL("x", FIND_BSS, 8)), ROWS(FIND_GLOBAL("x", D + 8, 8)));
+	struct world world = WORLD(FIND_ROWS(FIND_GLOBAL("x", FIND_BSS, 8)), FIND_ROWS(FIND_GLOBAL("x", D + 8, 8)));
 	refer(&world, 0, REFERENCE_COPY, address(0, FIND_BSS));
 	refer(&world, 1, REFERENCE_ADDRESS, address(0, FIND_BSS));
 	settle(&world, "Ls");
@@ -142,14 +133,14 @@ static void test_copy_relocation(void **state)
 static void test_used_by_others_only(void **state)
 {
 	(void)state;
-	struct world world = WORLD(ROWS(FIND_GLOBAL("y", D, 8)), ROWS(FIND_GLOBAL("x", D + 8, 8)),
-				   ROWS(FIND_GLOBAL("x", D + 16, 8)));
+	struct world world = WORLD(FIND_ROWS(FIND_GLOBAL("y", D, 8)), FIND_ROWS(FIND_GLOBAL("x", D + 8, 8)),
+				   FIND_ROWS(FIND_GLOBAL("x", D + 16, 8)));
 	settle(&world, "ss");
 	assert_int_equal(bound_to(&world, 0), POLYTON_NONE);
 	world_end(&world);
 
-	world = WORLD(ROWS(FIND_GLOBAL("y", D, 8)), ROWS(FIND_GLOBAL("x", D + 8, 8)),
-		      ROWS(FIND_GLOBAL("x", D + 16, 8)));
+	world = WORLD(FIND_ROWS(FIND_GLOBAL("y", D, 8)), FIND_ROWS(FIND_GLOBAL("x", D + 8, 8)),
+		      FIND_ROWS(FIND_GLOBAL("x", D + 16, 8)));
 	refer(&world, 0, REFERENCE_ADDRESS, address(1, D + 8));
 	settle(&world, "Ls");
 	world_end(&world);
@@ -183,9 +174,10 @@ static void test_bound_at_link_time(void **state)
 static void test_not_exported_is_live(void **state)
 {
 	(void)state;
-	const struct elf_symbol_spec *exported[] = { ROWS(FIND_GLOBAL("x", D, 8)), ROWS(FIND_GLOBAL("y", D + 8, 8)),
-						     NULL };
-	const struct elf_symbol_spec *all[] = { ROWS(FIND_GLOBAL("x", D, 8)), ROWS(FIND_GLOBAL("x", D + 16, 8)) };
+	const struct elf_symbol_spec *exported[] = { FIND_ROWS(FIND_GLOBAL("x", D, 8)),
+						     FIND_ROWS(FIND_GLOBAL("y", D + 8, 8)), NULL };
+	const struct elf_symbol_spec *all[] = { FIND_ROWS(FIND_GLOBAL("x", D, 8)),
+						FIND_ROWS(FIND_GLOBAL("x", D + 16, 8)) };
 	struct world world = world_create(exported, all);
 	refer(&world, 1, REFERENCE_ADDRESS, address(0, D));
 	settle(&world, "LL");
@@ -197,7 +189,7 @@ static void test_unique_symbols_merge(void **state)
 	(void)state;
 	static const struct elf_symbol_spec unique[] = { FIND_SYMBOL("x", STB_GNU_UNIQUE, STT_OBJECT, D, 8), { 0 } };
 	static const struct elf_symbol_spec weak[] = { FIND_SYMBOL("x", STB_WEAK, STT_OBJECT, D, 8), { 0 } };
-	struct world world = WORLD(ROWS(FIND_GLOBAL("y", D, 8)), unique, unique);
+	struct world world = WORLD(FIND_ROWS(FIND_GLOBAL("y", D, 8)), unique, unique);
 	refer(&world, 1, REFERENCE_ADDRESS, address(2, D)); // the winner may be a plug-in
 	refer(&world, 2, REFERENCE_ADDRESS, address(2, D));
 	settle(&world, "sL");
@@ -206,7 +198,7 @@ static void test_unique_symbols_merge(void **state)
 	world_end(&world);
 
 	// Not with a weak one of clang.
-	world = WORLD(ROWS(FIND_GLOBAL("y", D, 8)), unique, weak);
+	world = WORLD(FIND_ROWS(FIND_GLOBAL("y", D, 8)), unique, weak);
 	refer(&world, 1, REFERENCE_ADDRESS, address(1, D));
 	refer(&world, 2, REFERENCE_ADDRESS, address(2, D));
 	settle(&world, "LL");
@@ -216,7 +208,8 @@ static void test_unique_symbols_merge(void **state)
 static void test_thread_locals_by_module(void **state)
 {
 	(void)state;
-	struct world world = WORLD(ROWS(FIND_TLS("x", 0, 8)), ROWS(FIND_TLS("x", 8, 8)), ROWS(FIND_TLS("x", 0, 8)));
+	struct world world =
+		WORLD(FIND_ROWS(FIND_TLS("x", 0, 8)), FIND_ROWS(FIND_TLS("x", 8, 8)), FIND_ROWS(FIND_TLS("x", 0, 8)));
 	// An exported thread-local of the program interposes: "defined in b" does not mean "used by b".
 	refer(&world, 1, REFERENCE_TLS_MODULE, 1);
 	refer(&world, 2, REFERENCE_TLS_MODULE, 3);
@@ -228,8 +221,8 @@ static void test_thread_locals_by_module(void **state)
 static void test_thread_locals_by_distance(void **state)
 {
 	(void)state;
-	struct world world =
-		WORLD(ROWS(FIND_TLS("x", 0x10, 8)), ROWS(FIND_TLS("x", 8, 8)), ROWS(FIND_TLS("x", 0, 8)));
+	struct world world = WORLD(FIND_ROWS(FIND_TLS("x", 0x10, 8)), FIND_ROWS(FIND_TLS("x", 8, 8)),
+				   FIND_ROWS(FIND_TLS("x", 0, 8)));
 	for (uint32_t i = 0; i < 3; i++) {
 		world.snapshot->objects.items[i].tls_placement = POLYTON_TLS_STATIC;
 		world.snapshot->objects.items[i].tls_offset = 0x40 * (i + 1);
@@ -241,7 +234,7 @@ static void test_thread_locals_by_distance(void **state)
 	world_end(&world);
 
 	// Above the thread pointer, as on aarch64.
-	world = WORLD(ROWS(FIND_TLS("x", 0x10, 8)), ROWS(FIND_TLS("x", 8, 8)));
+	world = WORLD(FIND_ROWS(FIND_TLS("x", 0x10, 8)), FIND_ROWS(FIND_TLS("x", 8, 8)));
 	world.snapshot->objects.items[0].tls_placement = POLYTON_TLS_STATIC;
 	world.snapshot->objects.items[0].tls_offset = 0x20;
 	refer(&world, 1, REFERENCE_TLS_STATIC, 0x30);
@@ -249,7 +242,8 @@ static void test_thread_locals_by_distance(void **state)
 	world_end(&world);
 
 	// Without a fixed place there is no distance that could match.
-	world = WORLD(ROWS(FIND_GLOBAL("y", D, 8)), ROWS(FIND_TLS("x", 0, 8)), ROWS(FIND_TLS("x", 8, 8)));
+	world = WORLD(FIND_ROWS(FIND_GLOBAL("y", D, 8)), FIND_ROWS(FIND_TLS("x", 0, 8)),
+		      FIND_ROWS(FIND_TLS("x", 8, 8)));
 	refer(&world, 2, REFERENCE_TLS_STATIC, 0);
 	settle(&world, "sL");
 	world_end(&world);
@@ -259,22 +253,22 @@ static void test_thread_locals_by_distance(void **state)
 static void test_what_leads_nowhere_is_no_proof(void **state)
 {
 	(void)state;
-	struct world world = WORLD(ROWS(FIND_GLOBAL("x", D, 8)), ROWS(FIND_GLOBAL("x", D + 8, 8)));
+	struct world world = WORLD(FIND_ROWS(FIND_GLOBAL("x", D, 8)), FIND_ROWS(FIND_GLOBAL("x", D + 8, 8)));
 	refer(&world, 1, REFERENCE_ADDRESS, address(0, D + 1));
 	settle(&world, "LL");
 	world_end(&world);
 	// Code of the program reaches what the program defines.
-	world = WORLD(ROWS(FIND_GLOBAL("x", D, 8)), ROWS(FIND_GLOBAL("x", D + 8, 8)));
+	world = WORLD(FIND_ROWS(FIND_GLOBAL("x", D, 8)), FIND_ROWS(FIND_GLOBAL("x", D + 8, 8)));
 	refer(&world, 0, REFERENCE_ADDRESS, address(1, D + 8));
 	settle(&world, "LL");
 	world_end(&world);
 	// A thread-local has no address of its own to compare with.
-	world = WORLD(ROWS(FIND_TLS("x", 0, 8)), ROWS(FIND_TLS("x", 8, 8)));
+	world = WORLD(FIND_ROWS(FIND_TLS("x", 0, 8)), FIND_ROWS(FIND_TLS("x", 8, 8)));
 	refer(&world, 1, REFERENCE_ADDRESS, 0);
 	settle(&world, "LL");
 	world_end(&world);
 	// A module id is no address.
-	world = WORLD(ROWS(FIND_GLOBAL("x", D, 8)), ROWS(FIND_GLOBAL("x", D + 8, 8)));
+	world = WORLD(FIND_ROWS(FIND_GLOBAL("x", D, 8)), FIND_ROWS(FIND_GLOBAL("x", D + 8, 8)));
 	refer(&world, 1, REFERENCE_TLS_MODULE, 1);
 	settle(&world, "LL");
 	world_end(&world);
@@ -283,7 +277,7 @@ static void test_what_leads_nowhere_is_no_proof(void **state)
 static void test_without_a_file_nothing_is_shadowed(void **state)
 {
 	(void)state;
-	struct world world = WORLD(ROWS(FIND_GLOBAL("x", D, 8)), ROWS(FIND_GLOBAL("x", D + 8, 8)));
+	struct world world = WORLD(FIND_ROWS(FIND_GLOBAL("x", D, 8)), FIND_ROWS(FIND_GLOBAL("x", D + 8, 8)));
 	world.objects[1].file = NULL;
 	settle(&world, "LL");
 	world_end(&world);
@@ -293,10 +287,11 @@ static void test_names_of_copies(void **state)
 {
 	(void)state;
 	struct world world =
-		WORLD(ROWS(FIND_GLOBAL("x", D, 8), FIND_GLOBAL("also_x", D, 8), FIND_GLOBAL("alone", D + 8, 8),
-			   FIND_SYMBOL("run", STB_GLOBAL, STT_FUNC, D, 8),
-			   { "wanted", D, 8, ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT), 0, SHN_UNDEF }),
-		      ROWS(FIND_TLS("slot", 16, 8), FIND_GLOBAL("x", D + 8, 8)), ROWS(FIND_TLS("slot", 8, 8)));
+		WORLD(FIND_ROWS(FIND_GLOBAL("x", D, 8), FIND_GLOBAL("also_x", D, 8), FIND_GLOBAL("alone", D + 8, 8),
+				FIND_SYMBOL("run", STB_GLOBAL, STT_FUNC, D, 8),
+				{ "wanted", D, 8, ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT), 0, SHN_UNDEF }),
+		      FIND_ROWS(FIND_TLS("slot", 16, 8), FIND_GLOBAL("x", D + 8, 8)),
+		      FIND_ROWS(FIND_TLS("slot", 8, 8)));
 	struct strmap names = { 0 };
 	assert_fine(binding_names(world.snapshot, world.objects, &names));
 	const uint32_t *x = strmap_find(&names, "x", 1), *alias = strmap_find(&names, "also_x", 6);

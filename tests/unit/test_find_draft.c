@@ -18,14 +18,6 @@ struct story {
 };
 
 #define STORY(...) story_find((const struct elf_symbol_spec *const[]){ __VA_ARGS__, NULL })
-#define ROWS(...)                        \
-	(const struct elf_symbol_spec[]) \
-	{                                \
-		__VA_ARGS__,             \
-		{                        \
-			0                \
-		}                        \
-	}
 
 static struct story *story_create(const struct elf_symbol_spec *const *tables)
 {
@@ -98,9 +90,10 @@ static const char *spell(struct story *story, const char *name)
 static void test_two_objects_make_a_draft(void **state)
 {
 	(void)state;
-	struct story *story = STORY(ROWS(FIND_GLOBAL("shared", D, 8), FIND_GLOBAL("alone", D + 8, 8),
-					 FIND_GLOBAL("twice", D + 16, 8), FIND_LOCAL("twice", D + 24, 8)),
-				    ROWS(FIND_GLOBAL("other", D, 8)), ROWS(FIND_GLOBAL("shared", D + 32, 8)));
+	struct story *story = STORY(FIND_ROWS(FIND_GLOBAL("shared", D, 8), FIND_GLOBAL("alone", D + 8, 8),
+					      FIND_GLOBAL("twice", D + 16, 8), FIND_LOCAL("twice", D + 24, 8)),
+				    FIND_ROWS(FIND_GLOBAL("other", D, 8)),
+				    FIND_ROWS(FIND_GLOBAL("shared", D + 32, 8)));
 	assert_int_equal(draft_count(story), 1);
 	assert_string_equal(spell(story, "shared"), "a+0 c+32 likely");
 	story_end(story);
@@ -110,8 +103,8 @@ static void test_undefined_is_no_copy(void **state)
 {
 	(void)state;
 	struct story *story =
-		STORY(ROWS(FIND_TLS("errno", 0, 4)),
-		      ROWS({ "errno@GLIBC_PRIVATE", 0, 4, ELF64_ST_INFO(STB_GLOBAL, STT_TLS), 0, SHN_UNDEF }));
+		STORY(FIND_ROWS(FIND_TLS("errno", 0, 4)),
+		      FIND_ROWS({ "errno@GLIBC_PRIVATE", 0, 4, ELF64_ST_INFO(STB_GLOBAL, STT_TLS), 0, SHN_UNDEF }));
 	assert_int_equal(draft_count(story), 0);
 	story_end(story);
 }
@@ -119,8 +112,8 @@ static void test_undefined_is_no_copy(void **state)
 static void test_kinds_do_not_mix(void **state)
 {
 	(void)state;
-	struct story *story = STORY(ROWS(FIND_TLS("slot", 8, 8)), ROWS(FIND_GLOBAL("slot", D + 8, 8)),
-				    ROWS(FIND_TLS("slot", 16, 8)));
+	struct story *story = STORY(FIND_ROWS(FIND_TLS("slot", 8, 8)), FIND_ROWS(FIND_GLOBAL("slot", D + 8, 8)),
+				    FIND_ROWS(FIND_TLS("slot", 16, 8)));
 	assert_int_equal(draft_count(story), 1);
 	assert_string_equal(spell(story, "slot"), "a+8 c+16 likely");
 	story_end(story);
@@ -131,10 +124,10 @@ static void test_scopes_do_not_mix(void **state)
 {
 	(void)state;
 	struct story *story =
-		STORY(ROWS(FIND_FILE("x.c"), FIND_LOCAL("state", D, 8)), ROWS(FIND_GLOBAL("state", D, 8)));
+		STORY(FIND_ROWS(FIND_FILE("x.c"), FIND_LOCAL("state", D, 8)), FIND_ROWS(FIND_GLOBAL("state", D, 8)));
 	assert_int_equal(draft_count(story), 0);
 	story_end(story);
-	story = STORY(ROWS(FIND_GLOBAL("state", D, 8)), ROWS(FIND_FILE("x.c"), FIND_LOCAL("state", D, 8)));
+	story = STORY(FIND_ROWS(FIND_GLOBAL("state", D, 8)), FIND_ROWS(FIND_FILE("x.c"), FIND_LOCAL("state", D, 8)));
 	assert_int_equal(draft_count(story), 0);
 	story_end(story);
 }
@@ -143,10 +136,10 @@ static void test_scopes_do_not_mix(void **state)
 static void test_hidden_globals_are_globals(void **state)
 {
 	(void)state;
-	struct story *story =
-		STORY(ROWS(FIND_FILE("x.c"), FIND_FILE(""), FIND_LOCAL("state", D, 8)),
-		      ROWS(FIND_GLOBAL("state", D, 8)),
-		      ROWS(FIND_FILE("y.c"), { "state", D, 8, ELF64_ST_INFO(STB_LOCAL, STT_OBJECT), STV_HIDDEN, 1 }));
+	struct story *story = STORY(FIND_ROWS(FIND_FILE("x.c"), FIND_FILE(""), FIND_LOCAL("state", D, 8)),
+				    FIND_ROWS(FIND_GLOBAL("state", D, 8)),
+				    FIND_ROWS(FIND_FILE("y.c"), { "state", D, 8, ELF64_ST_INFO(STB_LOCAL, STT_OBJECT),
+								  STV_HIDDEN, 1 }));
 	assert_int_equal(draft_count(story), 1);
 	assert_string_equal(spell(story, "state"), "a+0 b+0 c+0 likely");
 	story_end(story);
@@ -156,15 +149,16 @@ static void test_versions_of_a_place_are_one_copy(void **state)
 {
 	(void)state;
 	struct story *story =
-		STORY(ROWS(FIND_GLOBAL("x@V1", D, 8), FIND_GLOBAL("x@@V2", D, 8), FIND_GLOBAL("x", D, 8)),
-		      ROWS(FIND_GLOBAL("x", D + 8, 8)));
+		STORY(FIND_ROWS(FIND_GLOBAL("x@V1", D, 8), FIND_GLOBAL("x@@V2", D, 8), FIND_GLOBAL("x", D, 8)),
+		      FIND_ROWS(FIND_GLOBAL("x", D + 8, 8)));
 	assert_int_equal(draft_count(story), 1);
 	assert_string_equal(spell(story, "x"), "a+0 b+8 likely");
 	// Of several names for it, the first in the table speaks.
 	assert_string_equal(draft_named(story, "x")->members[0]->candidate->name, "x@V1");
 	story_end(story);
 	// Two versions of one object alone are nothing.
-	story = STORY(ROWS(FIND_GLOBAL("x@V1", D, 8), FIND_GLOBAL("x@@V2", D + 8, 8)), ROWS(FIND_GLOBAL("y", D, 8)));
+	story = STORY(FIND_ROWS(FIND_GLOBAL("x@V1", D, 8), FIND_GLOBAL("x@@V2", D + 8, 8)),
+		      FIND_ROWS(FIND_GLOBAL("y", D, 8)));
 	assert_int_equal(draft_count(story), 0);
 	story_end(story);
 }
@@ -172,24 +166,24 @@ static void test_versions_of_a_place_are_one_copy(void **state)
 static void test_aliases_are_one_copy(void **state)
 {
 	(void)state;
-	struct story *story = STORY(ROWS(FIND_GLOBAL("__environ", D, 8), FIND_GLOBAL("_environ", D, 8),
-					 FIND_GLOBAL("environ", D, 8)),
-				    ROWS(FIND_GLOBAL("__environ", D, 8), FIND_GLOBAL("environ", D, 8)));
+	struct story *story = STORY(FIND_ROWS(FIND_GLOBAL("__environ", D, 8), FIND_GLOBAL("_environ", D, 8),
+					      FIND_GLOBAL("environ", D, 8)),
+				    FIND_ROWS(FIND_GLOBAL("__environ", D, 8), FIND_GLOBAL("environ", D, 8)));
 	assert_int_equal(draft_count(story), 1);
 	assert_string_equal(spell(story, "environ"), "a+0 b+0 likely");
 	story_end(story);
 
 	// The second name links two drafts of which the third has only that place.
-	story = STORY(ROWS(FIND_GLOBAL("_x", D, 8), FIND_GLOBAL("_y", D, 8)), ROWS(FIND_GLOBAL("_x", D, 8)),
-		      ROWS(FIND_GLOBAL("_y", D, 8), FIND_GLOBAL("x", D, 8)), ROWS(FIND_GLOBAL("x", D, 8)));
+	story = STORY(FIND_ROWS(FIND_GLOBAL("_x", D, 8), FIND_GLOBAL("_y", D, 8)), FIND_ROWS(FIND_GLOBAL("_x", D, 8)),
+		      FIND_ROWS(FIND_GLOBAL("_y", D, 8), FIND_GLOBAL("x", D, 8)), FIND_ROWS(FIND_GLOBAL("x", D, 8)));
 	assert_int_equal(draft_count(story), 1);
 	assert_string_equal(spell(story, "x"), "a+0 b+0 c+0 d+0 likely");
 	story_end(story);
 
 	// Two that stood apart are one by a third, which comes last.
-	story = STORY(ROWS(FIND_GLOBAL("p", D, 8)), ROWS(FIND_GLOBAL("q", D, 8)),
-		      ROWS(FIND_GLOBAL("p", D, 8), FIND_GLOBAL("r", D, 8)),
-		      ROWS(FIND_GLOBAL("q", D, 8), FIND_GLOBAL("r", D, 8)));
+	story = STORY(FIND_ROWS(FIND_GLOBAL("p", D, 8)), FIND_ROWS(FIND_GLOBAL("q", D, 8)),
+		      FIND_ROWS(FIND_GLOBAL("p", D, 8), FIND_GLOBAL("r", D, 8)),
+		      FIND_ROWS(FIND_GLOBAL("q", D, 8), FIND_GLOBAL("r", D, 8)));
 	assert_int_equal(draft_count(story), 1);
 	assert_string_equal(spell(story, "p"), "a+0 b+0 c+0 d+0 likely");
 	story_end(story);
@@ -199,16 +193,17 @@ static void test_aliases_are_one_copy(void **state)
 static void test_aliases_of_aliases(void **state)
 {
 	(void)state;
-	struct story *story = STORY(ROWS(FIND_TLS("p", 0, 8)), ROWS(FIND_TLS("q", 0, 8), FIND_TLS("s", 0, 8)),
-				    ROWS(FIND_TLS("p", 0, 8), FIND_TLS("r", 0, 8)),
-				    ROWS(FIND_TLS("q", 0, 8), FIND_TLS("r", 0, 8)),
-				    ROWS(FIND_TLS("s", 0, 8), FIND_TLS("t", 0, 8)), ROWS(FIND_TLS("t", 0, 8)));
+	struct story *story =
+		STORY(FIND_ROWS(FIND_TLS("p", 0, 8)), FIND_ROWS(FIND_TLS("q", 0, 8), FIND_TLS("s", 0, 8)),
+		      FIND_ROWS(FIND_TLS("p", 0, 8), FIND_TLS("r", 0, 8)),
+		      FIND_ROWS(FIND_TLS("q", 0, 8), FIND_TLS("r", 0, 8)),
+		      FIND_ROWS(FIND_TLS("s", 0, 8), FIND_TLS("t", 0, 8)), FIND_ROWS(FIND_TLS("t", 0, 8)));
 	assert_int_equal(draft_count(story), 1);
 	assert_string_equal(spell(story, "p"), "a+0 b+0 c+0 d+0 e+0 f+0 likely");
 	story_end(story);
-	story = STORY(ROWS(FIND_TLS("p", 0, 8)), ROWS(FIND_TLS("p", 0, 8), FIND_TLS("r", 0, 8)),
-		      ROWS(FIND_TLS("q", 0, 8), FIND_TLS("s", 0, 8)), ROWS(FIND_TLS("q", 0, 8), FIND_TLS("r", 0, 8)),
-		      ROWS(FIND_TLS("s", 0, 8)));
+	story = STORY(FIND_ROWS(FIND_TLS("p", 0, 8)), FIND_ROWS(FIND_TLS("p", 0, 8), FIND_TLS("r", 0, 8)),
+		      FIND_ROWS(FIND_TLS("q", 0, 8), FIND_TLS("s", 0, 8)),
+		      FIND_ROWS(FIND_TLS("q", 0, 8), FIND_TLS("r", 0, 8)), FIND_ROWS(FIND_TLS("s", 0, 8)));
 	assert_int_equal(draft_count(story), 1);
 	assert_string_equal(spell(story, "p"), "a+0 b+0 c+0 d+0 e+0 likely");
 	story_end(story);
@@ -228,8 +223,8 @@ static void test_an_alias_is_no_company(void **state)
 {
 	(void)state;
 	// In a one variable with two names, in b two variables: nothing but itself that they share.
-	struct story *story = STORY(ROWS(FIND_GLOBAL("x", D, 8), FIND_GLOBAL("y", D, 8)),
-				    ROWS(FIND_GLOBAL("x", D, 8), FIND_GLOBAL("y", D + 8, 8)));
+	struct story *story = STORY(FIND_ROWS(FIND_GLOBAL("x", D, 8), FIND_GLOBAL("y", D, 8)),
+				    FIND_ROWS(FIND_GLOBAL("x", D, 8), FIND_GLOBAL("y", D + 8, 8)));
 	assert_int_equal(draft_count(story), 1);
 	assert_string_equal(spell(story, "x"), "a+0 b+0 b+8 likely");
 	story_end(story);
@@ -239,11 +234,11 @@ static void test_statics_pair_by_source_and_size(void **state)
 {
 	(void)state;
 	struct story *story =
-		STORY(ROWS(FIND_FILE("one.c"), FIND_LOCAL("state", D, 8), FIND_FILE("two.c"),
-			   FIND_LOCAL("state", D + 8, 8), FIND_FILE("mine.c"), FIND_LOCAL("state", D + 16, 8),
-			   FIND_FILE("big.c"), FIND_LOCAL("state", D + 24, 8)),
-		      ROWS(FIND_FILE("two.c"), FIND_LOCAL("state", D, 8), FIND_FILE("one.c"),
-			   FIND_LOCAL("state", D + 8, 8), FIND_FILE("big.c"), FIND_LOCAL("state", D + 16, 16)));
+		STORY(FIND_ROWS(FIND_FILE("one.c"), FIND_LOCAL("state", D, 8), FIND_FILE("two.c"),
+				FIND_LOCAL("state", D + 8, 8), FIND_FILE("mine.c"), FIND_LOCAL("state", D + 16, 8),
+				FIND_FILE("big.c"), FIND_LOCAL("state", D + 24, 8)),
+		      FIND_ROWS(FIND_FILE("two.c"), FIND_LOCAL("state", D, 8), FIND_FILE("one.c"),
+				FIND_LOCAL("state", D + 8, 8), FIND_FILE("big.c"), FIND_LOCAL("state", D + 16, 16)));
 	assert_int_equal(draft_count(story), 2);
 	assert_string_equal(spell(story, "state"), "a+0 b+8 possible");
 	assert_string_equal(spell(story, "state#2"), "a+8 b+0 possible");
@@ -255,9 +250,9 @@ static void test_statics_of_functions_pair_in_order(void **state)
 {
 	(void)state;
 	struct story *story =
-		STORY(ROWS(FIND_FILE("x.c"), FIND_LOCAL("once.2", D + 8, 4), FIND_LOCAL("once.1", D, 4),
-			   FIND_LOCAL("once.0", D + 16, 4)),
-		      ROWS(FIND_FILE("x.c"), FIND_LOCAL("once.0", D + 32, 4), FIND_LOCAL("once.1", D + 40, 4)));
+		STORY(FIND_ROWS(FIND_FILE("x.c"), FIND_LOCAL("once.2", D + 8, 4), FIND_LOCAL("once.1", D, 4),
+				FIND_LOCAL("once.0", D + 16, 4)),
+		      FIND_ROWS(FIND_FILE("x.c"), FIND_LOCAL("once.0", D + 32, 4), FIND_LOCAL("once.1", D + 40, 4)));
 	assert_int_equal(draft_count(story), 2);
 	assert_string_equal(spell(story, "once"), "a+0 b+32 possible");
 	assert_string_equal(spell(story, "once#2"), "a+8 b+40 possible");
@@ -268,23 +263,23 @@ static void test_statics_need_company(void **state)
 {
 	(void)state;
 #define STATICS(base) FIND_FILE("x.c"), FIND_LOCAL("state", base, 8), FIND_LOCAL("buffer", base + 8, 64)
-	struct story *story = STORY(ROWS(STATICS(D)), ROWS(STATICS(D)));
+	struct story *story = STORY(FIND_ROWS(STATICS(D)), FIND_ROWS(STATICS(D)));
 	assert_string_equal(spell(story, "state"), "a+0 b+0 possible");
 	story_end(story);
 	// One other static is not enough, two are.
-	story = STORY(ROWS(STATICS(D), FIND_LOCAL("third", D + 80, 4)),
-		      ROWS(STATICS(D), FIND_LOCAL("third", D + 80, 4)));
+	story = STORY(FIND_ROWS(STATICS(D), FIND_LOCAL("third", D + 80, 4)),
+		      FIND_ROWS(STATICS(D), FIND_LOCAL("third", D + 80, 4)));
 	assert_string_equal(spell(story, "state"), "a+0 b+0 likely");
 	story_end(story);
 	// Nor does size or source differ.
-	story = STORY(ROWS(STATICS(D), FIND_LOCAL("third", D + 80, 4)),
-		      ROWS(STATICS(D), FIND_LOCAL("third", D + 80, 8)));
+	story = STORY(FIND_ROWS(STATICS(D), FIND_LOCAL("third", D + 80, 4)),
+		      FIND_ROWS(STATICS(D), FIND_LOCAL("third", D + 80, 8)));
 	assert_string_equal(spell(story, "state"), "a+0 b+0 possible");
 	assert_string_equal(spell(story, "third"), "none");
 	story_end(story);
 	// One global is.
-	story = STORY(ROWS(STATICS(D), FIND_GLOBAL("api", D + 80, 4)),
-		      ROWS(STATICS(D), FIND_GLOBAL("api", D + 96, 4)));
+	story = STORY(FIND_ROWS(STATICS(D), FIND_GLOBAL("api", D + 80, 4)),
+		      FIND_ROWS(STATICS(D), FIND_GLOBAL("api", D + 96, 4)));
 	assert_string_equal(spell(story, "state"), "a+0 b+0 likely");
 	assert_string_equal(spell(story, "api"), "a+80 b+96 certain");
 	story_end(story);
@@ -311,10 +306,11 @@ static void test_noise_and_constants_are_no_company(void **state)
 static void test_company_is_counted_per_pair(void **state)
 {
 	(void)state;
-	struct story *story = STORY(ROWS(FIND_FILE("x.c"), FIND_LOCAL("debug", D, 4), FIND_GLOBAL("api", D + 8, 8)),
-				    ROWS(FIND_FILE("x.c"), FIND_LOCAL("debug", D, 4), FIND_GLOBAL("their", D + 8, 8)),
-				    ROWS(FIND_FILE("x.c"), FIND_LOCAL("debug", D, 4), FIND_GLOBAL("api", D + 8, 8)),
-				    ROWS(FIND_GLOBAL("their", D + 8, 8)));
+	struct story *story =
+		STORY(FIND_ROWS(FIND_FILE("x.c"), FIND_LOCAL("debug", D, 4), FIND_GLOBAL("api", D + 8, 8)),
+		      FIND_ROWS(FIND_FILE("x.c"), FIND_LOCAL("debug", D, 4), FIND_GLOBAL("their", D + 8, 8)),
+		      FIND_ROWS(FIND_FILE("x.c"), FIND_LOCAL("debug", D, 4), FIND_GLOBAL("api", D + 8, 8)),
+		      FIND_ROWS(FIND_GLOBAL("their", D + 8, 8)));
 	assert_string_equal(spell(story, "debug"), "a+0 c+0 likely");
 	assert_string_equal(spell(story, "their"), "b+8 d+8 likely");
 	story_end(story);
@@ -323,11 +319,11 @@ static void test_company_is_counted_per_pair(void **state)
 static void test_c_globals(void **state)
 {
 	(void)state;
-	struct story *story = STORY(ROWS(FIND_GLOBAL("v", D, 8)), ROWS(FIND_GLOBAL("v", D, 16)));
+	struct story *story = STORY(FIND_ROWS(FIND_GLOBAL("v", D, 8)), FIND_ROWS(FIND_GLOBAL("v", D, 16)));
 	assert_string_equal(spell(story, "v"), "a+0 b+0 possible");
 	story_end(story);
-	story = STORY(ROWS(FIND_GLOBAL("v", D, 8), FIND_GLOBAL("w", D + 32, 8)),
-		      ROWS(FIND_GLOBAL("v", D, 16), FIND_GLOBAL("w", D + 32, 8)));
+	story = STORY(FIND_ROWS(FIND_GLOBAL("v", D, 8), FIND_GLOBAL("w", D + 32, 8)),
+		      FIND_ROWS(FIND_GLOBAL("v", D, 16), FIND_GLOBAL("w", D + 32, 8)));
 	assert_string_equal(spell(story, "v"), "a+0 b+0 likely");
 	assert_string_equal(spell(story, "w"), "a+32 b+32 certain");
 	story_end(story);
@@ -336,14 +332,14 @@ static void test_c_globals(void **state)
 static void test_cxx_names_need_nothing_else(void **state)
 {
 	(void)state;
-	struct story *story =
-		STORY(ROWS(FIND_GLOBAL("_ZN4acme5countE", D, 8)), ROWS(FIND_GLOBAL("_ZN4acme5countE", D, 16)));
+	struct story *story = STORY(FIND_ROWS(FIND_GLOBAL("_ZN4acme5countE", D, 8)),
+				    FIND_ROWS(FIND_GLOBAL("_ZN4acme5countE", D, 16)));
 	assert_string_equal(spell(story, "acme::count"), "a+0 b+0 certain");
 	story_end(story);
 	// In an anonymous namespace they do, and need the same source.
-	story = STORY(ROWS(FIND_FILE("x.cc"), FIND_LOCAL("_ZN12_GLOBAL__N_15countE", D, 8)),
-		      ROWS(FIND_FILE("x.cc"), FIND_LOCAL("_ZN12_GLOBAL__N_15countE", D, 8)),
-		      ROWS(FIND_FILE("y.cc"), FIND_LOCAL("_ZN12_GLOBAL__N_15countE", D, 8)));
+	story = STORY(FIND_ROWS(FIND_FILE("x.cc"), FIND_LOCAL("_ZN12_GLOBAL__N_15countE", D, 8)),
+		      FIND_ROWS(FIND_FILE("x.cc"), FIND_LOCAL("_ZN12_GLOBAL__N_15countE", D, 8)),
+		      FIND_ROWS(FIND_FILE("y.cc"), FIND_LOCAL("_ZN12_GLOBAL__N_15countE", D, 8)));
 	assert_int_equal(draft_count(story), 1);
 	assert_string_equal(spell(story, "(anonymous namespace)::count"), "a+0 b+0 possible");
 	story_end(story);
@@ -370,24 +366,26 @@ static void test_rust_builds(void **state)
 {
 	(void)state;
 	// The very same build.
-	struct story *story = STORY(ROWS(FIND_TLS("_ZN5tokio7CONTEXT" RUST_1, 0, 48)),
-				    ROWS(FIND_TLS("_ZN5tokio7CONTEXT" RUST_1, 8, 48)));
+	struct story *story = STORY(FIND_ROWS(FIND_TLS("_ZN5tokio7CONTEXT" RUST_1, 0, 48)),
+				    FIND_ROWS(FIND_TLS("_ZN5tokio7CONTEXT" RUST_1, 8, 48)));
 	assert_string_equal(spell(story, "tokio::CONTEXT"), "a+0 b+8 certain");
 	story_end(story);
 	// Another build: another crate may have that name.
-	story = STORY(ROWS(FIND_TLS("_ZN5tokio7CONTEXT" RUST_1, 0, 48)),
-		      ROWS(FIND_TLS("_ZN5tokio7CONTEXT" RUST_2, 8, 56)));
+	story = STORY(FIND_ROWS(FIND_TLS("_ZN5tokio7CONTEXT" RUST_1, 0, 48)),
+		      FIND_ROWS(FIND_TLS("_ZN5tokio7CONTEXT" RUST_2, 8, 56)));
 	assert_string_equal(spell(story, "tokio::CONTEXT"), "a+0 b+8 likely");
 	story_end(story);
 	// Hardly one with a second variable of the same path.
-	story = STORY(ROWS(FIND_TLS("_ZN5tokio7CONTEXT" RUST_1, 0, 48), FIND_GLOBAL("_ZN5tokio4NEXT" RUST_1, D, 8)),
-		      ROWS(FIND_TLS("_ZN5tokio7CONTEXT" RUST_2, 8, 56), FIND_GLOBAL("_ZN5tokio4NEXT" RUST_2, D, 8)));
+	story = STORY(FIND_ROWS(FIND_TLS("_ZN5tokio7CONTEXT" RUST_1, 0, 48),
+				FIND_GLOBAL("_ZN5tokio4NEXT" RUST_1, D, 8)),
+		      FIND_ROWS(FIND_TLS("_ZN5tokio7CONTEXT" RUST_2, 8, 56),
+				FIND_GLOBAL("_ZN5tokio4NEXT" RUST_2, D, 8)));
 	assert_string_equal(spell(story, "tokio::CONTEXT"), "a+0 b+8 certain");
 	assert_string_equal(spell(story, "tokio::NEXT"), "a+0 b+0 certain");
 	story_end(story);
 	// Both manglings, and what LLVM appends.
-	story = STORY(ROWS(FIND_GLOBAL("_ZN5tokio4NEXT" RUST_1 ".llvm.123", D, 8)),
-		      ROWS(FIND_GLOBAL("_RNvCs1234_5tokio4NEXT", D + 8, 8)));
+	story = STORY(FIND_ROWS(FIND_GLOBAL("_ZN5tokio4NEXT" RUST_1 ".llvm.123", D, 8)),
+		      FIND_ROWS(FIND_GLOBAL("_RNvCs1234_5tokio4NEXT", D + 8, 8)));
 	assert_string_equal(spell(story, "tokio::NEXT"), "a+0 b+8 likely");
 	story_end(story);
 }
@@ -396,11 +394,11 @@ static void test_rust_builds(void **state)
 static void test_rust_builds_within_an_object(void **state)
 {
 	(void)state;
-	struct story *story = STORY(ROWS(FIND_GLOBAL("_ZN5tokio4NEXT" RUST_1, D, 8),
-					 FIND_GLOBAL("_ZN5tokio4NEXT" RUST_2, D + 8, 8)),
-				    ROWS(FIND_GLOBAL("_ZN5tokio4NEXT" RUST_2, D, 8)),
-				    ROWS(FIND_GLOBAL("_ZN5tokio4NEXT" RUST_1, D + 16, 8)),
-				    ROWS(FIND_GLOBAL("_ZN5tokio4NEXT" RUST_3, D, 8)));
+	struct story *story = STORY(FIND_ROWS(FIND_GLOBAL("_ZN5tokio4NEXT" RUST_1, D, 8),
+					      FIND_GLOBAL("_ZN5tokio4NEXT" RUST_2, D + 8, 8)),
+				    FIND_ROWS(FIND_GLOBAL("_ZN5tokio4NEXT" RUST_2, D, 8)),
+				    FIND_ROWS(FIND_GLOBAL("_ZN5tokio4NEXT" RUST_1, D + 16, 8)),
+				    FIND_ROWS(FIND_GLOBAL("_ZN5tokio4NEXT" RUST_3, D, 8)));
 	assert_int_equal(draft_count(story), 2);
 	assert_string_equal(spell(story, "tokio::NEXT"), "a+0 c+16 certain");
 	assert_string_equal(spell(story, "tokio::NEXT#2"), "a+8 b+0 certain");
@@ -411,9 +409,10 @@ static void test_rust_builds_within_an_object(void **state)
 static void test_named_copies_stay_in_order(void **state)
 {
 	(void)state;
-	struct story *story = STORY(ROWS(FIND_GLOBAL("_ZN5tokio4NEXT" RUST_1, D, 8)),
-				    ROWS(FIND_GLOBAL("_ZN5tokio4NEXT" RUST_2, D, 8), FIND_GLOBAL("api", D + 8, 8)),
-				    ROWS(FIND_GLOBAL("_ZN5tokio4NEXT" RUST_3, D, 8), FIND_GLOBAL("api", D + 8, 8)));
+	struct story *story =
+		STORY(FIND_ROWS(FIND_GLOBAL("_ZN5tokio4NEXT" RUST_1, D, 8)),
+		      FIND_ROWS(FIND_GLOBAL("_ZN5tokio4NEXT" RUST_2, D, 8), FIND_GLOBAL("api", D + 8, 8)),
+		      FIND_ROWS(FIND_GLOBAL("_ZN5tokio4NEXT" RUST_3, D, 8), FIND_GLOBAL("api", D + 8, 8)));
 	assert_string_equal(spell(story, "tokio::NEXT"), "a+0 b+0 c+0 certain");
 	story_end(story);
 }

@@ -12,15 +12,6 @@ enum { D = ELF_AT_DATA, OBJECTS_MAX = 4 };
 #define MARK_2 "17h00000000000000b2E"
 #define REGISTRY "/root/.cargo/registry/src/github.com-1ecc6299db9ec823/"
 
-#define ROWS(...)                        \
-	(const struct elf_symbol_spec[]) \
-	{                                \
-		__VA_ARGS__,             \
-		{                        \
-			0                \
-		}                        \
-	}
-
 /** One object: its symbols, and what its read-only data says (NULL: it has no file). */
 struct source {
 	const struct elf_symbol_spec *symbols;
@@ -122,7 +113,7 @@ static void test_globals_without_a_namespace(void **state)
 {
 	(void)state;
 	// A template's variable or a function's: mangled, but in no namespace.
-	struct polyton_snapshot *snapshot = build_twice(ROWS(FIND_GLOBAL("_ZZ3getvE4once", D, 8)));
+	struct polyton_snapshot *snapshot = build_twice(FIND_ROWS(FIND_GLOBAL("_ZZ3getvE4once", D, 8)));
 	assert_int_equal(snapshot->libraries.count, 1);
 	assert_string_equal(snapshot->libraries.items[0].name, "C++ globals");
 	polyton_snapshot_destroy(snapshot);
@@ -132,12 +123,12 @@ static void test_copies(void **state)
 {
 	(void)state;
 	const struct source sources[] = {
-		{ ROWS(FIND_SYMBOL("x@@V2", STB_GNU_UNIQUE, STT_OBJECT, D, 8), FIND_TLS("slot", 0x10, 8),
-		       { "y", FIND_BSS, 8, ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT), STV_PROTECTED, 1 },
-		       FIND_FILE("s.c"), FIND_LOCAL("s", D + 8, 4)),
+		{ FIND_ROWS(FIND_SYMBOL("x@@V2", STB_GNU_UNIQUE, STT_OBJECT, D, 8), FIND_TLS("slot", 0x10, 8),
+			    { "y", FIND_BSS, 8, ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT), STV_PROTECTED, 1 },
+			    FIND_FILE("s.c"), FIND_LOCAL("s", D + 8, 4)),
 		  NULL },
-		{ ROWS(FIND_GLOBAL("x", D + 8, 8), FIND_TLS("slot", FIND_TBSS, 8), FIND_GLOBAL("y", D + 16, 8),
-		       FIND_FILE("s.c"), FIND_LOCAL("s", D + 24, 4)),
+		{ FIND_ROWS(FIND_GLOBAL("x", D + 8, 8), FIND_TLS("slot", FIND_TBSS, 8), FIND_GLOBAL("y", D + 16, 8),
+			    FIND_FILE("s.c"), FIND_LOCAL("s", D + 24, 4)),
 		  NULL },
 	};
 	struct polyton_snapshot *snapshot = build(sources, 2);
@@ -177,13 +168,13 @@ static void test_what_differs(void **state)
 {
 	(void)state;
 	const struct source sources[] = {
-		{ ROWS(FIND_GLOBAL("_ZN1a1aE", D, 8), FIND_GLOBAL("_ZN1a1bE", D + 8, 8),
-		       FIND_GLOBAL("_ZN5tokio4NEXT" MARK_1, D + 24, 8),
-		       FIND_GLOBAL("_ZN5tokio4SAME" MARK_1, D + 32, 8)),
+		{ FIND_ROWS(FIND_GLOBAL("_ZN1a1aE", D, 8), FIND_GLOBAL("_ZN1a1bE", D + 8, 8),
+			    FIND_GLOBAL("_ZN5tokio4NEXT" MARK_1, D + 24, 8),
+			    FIND_GLOBAL("_ZN5tokio4SAME" MARK_1, D + 32, 8)),
 		  NULL },
-		{ ROWS(FIND_GLOBAL("_ZN1a1aE", D, 8), FIND_GLOBAL("_ZN1a1bE", D + 8, 16),
-		       FIND_GLOBAL("_ZN5tokio4NEXT" MARK_2, D + 24, 8),
-		       FIND_GLOBAL("_ZN5tokio4SAME" MARK_1, D + 32, 8)),
+		{ FIND_ROWS(FIND_GLOBAL("_ZN1a1aE", D, 8), FIND_GLOBAL("_ZN1a1bE", D + 8, 16),
+			    FIND_GLOBAL("_ZN5tokio4NEXT" MARK_2, D + 24, 8),
+			    FIND_GLOBAL("_ZN5tokio4SAME" MARK_1, D + 32, 8)),
 		  NULL },
 	};
 	struct polyton_snapshot *snapshot = build(sources, 2);
@@ -203,11 +194,11 @@ static void test_read_only_is_all_or_nothing(void **state)
 {
 	(void)state;
 	const struct source sources[] = {
-		{ ROWS(FIND_GLOBAL("_ZN1a1aE", ELF_AT_RODATA, 8), FIND_GLOBAL("_ZN1a1bE", ELF_AT_RODATA + 8, 8),
-		       FIND_GLOBAL("_ZN1a1cE", ELF_AT_RELRO, 8)),
+		{ FIND_ROWS(FIND_GLOBAL("_ZN1a1aE", ELF_AT_RODATA, 8), FIND_GLOBAL("_ZN1a1bE", ELF_AT_RODATA + 8, 8),
+			    FIND_GLOBAL("_ZN1a1cE", ELF_AT_RELRO, 8)),
 		  NULL },
-		{ ROWS(FIND_GLOBAL("_ZN1a1aE", ELF_AT_RELRO, 8), FIND_GLOBAL("_ZN1a1bE", D, 8),
-		       FIND_GLOBAL("_ZN1a1cE", FIND_BSS, 8)),
+		{ FIND_ROWS(FIND_GLOBAL("_ZN1a1aE", ELF_AT_RELRO, 8), FIND_GLOBAL("_ZN1a1bE", D, 8),
+			    FIND_GLOBAL("_ZN1a1cE", FIND_BSS, 8)),
 		  NULL },
 	};
 	struct polyton_snapshot *snapshot = build(sources, 2);
@@ -245,11 +236,11 @@ static void test_dropped_ones_are_counted(void **state)
 static void test_merged_drafts_leave_no_row(void **state)
 {
 	(void)state;
-	struct polyton_snapshot *snapshot = build_twice(ROWS(FIND_GLOBAL("_x", D, 8), FIND_GLOBAL("x", D, 8)));
+	struct polyton_snapshot *snapshot = build_twice(FIND_ROWS(FIND_GLOBAL("_x", D, 8), FIND_GLOBAL("x", D, 8)));
 	assert_int_equal(snapshot->singletons.count, 1);
 	assert_int_equal(snapshot->copies.count, 2);
 	polyton_snapshot_destroy(snapshot);
-	snapshot = build((const struct source[]){ { ROWS(FIND_GLOBAL("x", D, 8)), NULL } }, 1);
+	snapshot = build((const struct source[]){ { FIND_ROWS(FIND_GLOBAL("x", D, 8)), NULL } }, 1);
 	assert_int_equal(snapshot->libraries.count, 0);
 	polyton_snapshot_destroy(snapshot);
 }
@@ -266,7 +257,7 @@ static void test_versions_of_crates(void **state)
 		{ rows, REGISTRY "tokio-1.24.2/src/park.rs" REGISTRY "tracing-core-0.1.30/src/lib.rs" },
 		{ rows, NULL },
 		// Only of objects that have copies.
-		{ ROWS(FIND_GLOBAL("x", D, 8)), REGISTRY "tokio-1.41.0/src/park.rs" },
+		{ FIND_ROWS(FIND_GLOBAL("x", D, 8)), REGISTRY "tokio-1.41.0/src/park.rs" },
 	};
 	struct polyton_snapshot *snapshot = build(sources, 4);
 	assert_int_equal(snapshot->libraries.count, 3);
