@@ -210,16 +210,24 @@ static struct polyton_error *find_threads(struct live *live, const struct scan *
 	return snapshot_note(snapshot, POLYTON_NONE, true, "%s: values of thread-locals are not shown", why);
 }
 
-// Names are read here, when a stopped process runs again: they cost more than the threads' cells.
-static struct polyton_error *add_threads(const struct live *live, struct polyton_snapshot *snapshot,
-					 const tls_threads *threads)
+static struct polyton_error *list_tids(const live_tasks *tasks, struct captured *captured)
 {
+	captured->tids = calloc(tasks->count + 1, sizeof(*captured->tids));
+	if (!captured->tids)
+		return error_no_memory();
+	for (size_t i = 0; i < tasks->count; i++)
+		captured->tids[i] = tasks->items[i].tid;
+	return NULL;
+}
+
+static struct polyton_error *add_threads(struct polyton_snapshot *snapshot, const struct captured *captured)
+{
+	const tls_threads *threads = &captured->threads;
+	const char *names = names_finish(captured->names);
 	for (size_t i = 0; i < threads->count; i++) {
 		const struct tls_thread *from = &threads->items[i];
 		struct polyton_thread *thread = vec_push(&snapshot->threads);
-		char name[LIVE_NAME_MAX];
-		live_read_name(live, from->tid, name);
-		const char *kept = arena_strdup(&snapshot->arena, name);
+		const char *kept = arena_strdup(&snapshot->arena, names + i * LIVE_NAME_MAX);
 		if (!thread || !kept)
 			return error_no_memory();
 		*thread = (struct polyton_thread){ .tid = from->tid,
@@ -267,11 +275,16 @@ static struct polyton_error *find_gone(struct live *live, const struct scan *sca
 		    : NULL;
 }
 
-static struct polyton_error *read_all(struct live *live, const struct scan *scan, struct polyton_snapshot *snapshot,
-				      struct captured *captured)
+static struct polyton_error *read_all(struct live *live, const struct scan *scan, bool is_stopped,
+				      struct polyton_snapshot *snapshot, struct captured *captured)
 {
 	live_tasks tasks = { 0 };
 	struct polyton_error *error = live_read_tasks(live, &tasks);
+	if (!error)
+		error = list_tids(&tasks, captured);
+	// A stopped process waits for everything that is done here; names can be read when it runs again.
+	if (!error && !is_stopped)
+		error = names_begin(live, captured->tids, tasks.count, &captured->names);
 	if (!error)
 		error = find_threads(live, scan, &tasks, snapshot, captured);
 	vec_deinit(&tasks);
@@ -299,15 +312,17 @@ struct polyton_error *capture_read(struct live *live, const struct scan *scan, b
 	if (!error && stop)
 		error = stop_all(live, &stopped, &missed, &started);
 	if (!error)
-		error = read_all(live, scan, snapshot, &captured);
+		error = read_all(live, scan, stop, snapshot, &captured);
 	if (stopped) {
 		snapshot->subject.pause_ns = stop_release(stopped) - started;
 		snapshot->subject.was_stopped = true;
 	}
 	if (!error && missed)
 		error = snapshot_note(snapshot, POLYTON_NONE, true, "%zu threads did not stop in time", missed);
+	if (!error && !captured.names)
+		error = names_begin(live, captured.tids, captured.threads.count, &captured.names);
 	if (!error)
-		error = add_threads(live, snapshot, &captured.threads);
+		error = add_threads(snapshot, &captured);
 	if (error) {
 		captured_deinit(&captured);
 		return error;
@@ -318,6 +333,8 @@ struct polyton_error *capture_read(struct live *live, const struct scan *scan, b
 
 void captured_deinit(struct captured *captured)
 {
+	names_end(captured->names);
+	free(captured->tids);
 	vec_deinit(&captured->threads);
 	vec_deinit(&captured->references);
 	free(captured->cells);

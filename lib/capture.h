@@ -6,11 +6,14 @@
 
 #include "link/references.h"
 #include "scan.h"
+#include "target/names.h"
 #include "tls/cells.h"
 
 /** Everything that was read from the process after the analysis said what to read. */
 struct captured {
 	tls_threads threads;
+	int32_t *tids; ///< Of the threads, in their order.
+	struct thread_names *names;
 	struct tls_cell *cells; ///< Thread by thread, each with the thread-local copies in copy order.
 	size_t cell_count;
 	uint32_t *tls_copies; ///< Snapshot indices of the thread-local copies that are read.

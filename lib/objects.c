@@ -143,9 +143,9 @@ static struct polyton_error *add_rows(struct live *live, struct scan *scan, stru
 		// kernel: it leads on from a directory that was current long ago.
 		bool is_exe = i == 0 && !scan->is_loader;
 		const struct live_map *map = entry ? live_maps_find(&scan->maps, entry->dynamic) : NULL;
-		const char *path = is_exe ? live->exe : entry->path;
-		if (path[0] != '/' && map &&
-		    (map->path[0] == '/' || !path[0])) // some loaders leave the vdso nameless
+		const char *path = is_exe || !entry ? live->exe : entry->path;
+		// Some loaders leave the vdso nameless.
+		if (path[0] != '/' && map && (map->path[0] == '/' || !path[0]))
 			path = map->path;
 		const char *kept = arena_strdup(&snapshot->arena, path);
 		if (!object || !kept)

@@ -66,8 +66,10 @@ static struct polyton_error *settle_object(const struct arch *arch, const struct
 {
 	uint32_t object = snapshot->copies.items[captured->statics[positions[0]]].object;
 	struct arena images = { 0 };
+	struct polyton_error *error = NULL;
 	auto_free struct initial *initials = calloc(count, sizeof(*initials));
-	struct polyton_error *error = initials ? NULL : error_no_memory();
+	if (!initials)
+		return error_no_memory();
 	for (size_t i = 0; !error && i < count; i++) {
 		const struct polyton_copy *copy = &snapshot->copies.items[captured->statics[positions[i]]];
 		const struct target_read *read = &captured->static_reads[positions[i]];
@@ -111,8 +113,10 @@ static struct polyton_error *settle_statics(const struct arch *arch, const struc
 					    struct places *places, struct polyton_snapshot *snapshot)
 {
 	uint32_t count = captured->static_count;
+	struct polyton_error *error = NULL;
 	auto_free uint32_t *positions = calloc(count + 1, sizeof(*positions));
-	struct polyton_error *error = positions ? NULL : error_no_memory();
+	if (!positions)
+		return error_no_memory();
 	for (uint32_t object = 0; !error && object < scan->count; object++) {
 		size_t used = 0;
 		for (uint32_t i = 0; i < count; i++) {

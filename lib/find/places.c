@@ -71,17 +71,21 @@ static int compare_values(const void *left, const void *right)
 
 static void build(struct index *index, const struct elf_symbols *symbols)
 {
+	size_t count = 0;
 	index->is_built = true;
-	index->sorted = calloc(symbols->count + 1, sizeof(*index->sorted));
-	for (size_t i = 1; index->sorted && i < symbols->count; i++) {
+	const Elf64_Sym **sorted = calloc(symbols->count + 1, sizeof(*sorted));
+	if (!sorted)
+		return;
+	for (size_t i = 1; i < symbols->count; i++) {
 		const Elf64_Sym *symbol = &symbols->entries[i];
 		unsigned type = ELF64_ST_TYPE(symbol->st_info);
 		if ((type == STT_OBJECT || type == STT_FUNC || type == STT_GNU_IFUNC || type == STT_COMMON) &&
 		    symbol->st_shndx != SHN_UNDEF && symbol->st_size)
-			index->sorted[index->count++] = symbol;
+			sorted[count++] = symbol;
 	}
-	if (index->count)
-		qsort(index->sorted, index->count, sizeof(*index->sorted), compare_values);
+	qsort(sorted, count, sizeof(*sorted), compare_values);
+	index->sorted = sorted;
+	index->count = count;
 }
 
 static const struct index *get_index(struct places *places, uint32_t object)

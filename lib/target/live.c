@@ -56,10 +56,12 @@ struct stat_facts {
 	uint32_t flags;
 };
 
-static int read_stat(int proc, struct stat_facts *ret)
+// The task's own file: that of the process adds up the times of all its threads at every reading.
+static int read_stat(int proc, int32_t tid, struct stat_facts *ret)
 {
-	char text[LIVE_STAT_MAX];
-	auto_close int fd = openat(proc, "stat", O_RDONLY | O_CLOEXEC);
+	char text[LIVE_STAT_MAX], path[32];
+	snprintf(path, sizeof(path), "task/%d/stat", tid);
+	auto_close int fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return errno;
 	ssize_t size = read(fd, text, sizeof(text) - 1);
@@ -121,10 +123,10 @@ static struct polyton_error *find_reader(struct live *live)
 	struct polyton_error *error = live_read_tasks(live, &tasks);
 	for (size_t i = 0; !error && i < tasks.count; i++) {
 		char path[64];
-		struct stat_facts facts;
+		struct stat_facts facts = { 0 };
 		snprintf(path, sizeof(path), "/proc/%d", tasks.items[i].tid);
 		int proc = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (proc >= 0 && !read_stat(proc, &facts) && !strchr("ZXx", facts.state)) {
+		if (proc >= 0 && !read_stat(proc, tasks.items[i].tid, &facts) && !strchr("ZXx", facts.state)) {
 			close(live->proc);
 			live->proc = proc;
 			live->reader = tasks.items[i].tid;
@@ -145,12 +147,12 @@ static struct polyton_error *find_reader(struct live *live)
 static struct polyton_error *open_proc(struct live *live)
 {
 	char path[64], text[64];
-	struct stat_facts facts;
+	struct stat_facts facts = { 0 };
 	int tgid;
 
 	snprintf(path, sizeof(path), "/proc/%d", live->pid);
 	live->proc = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (live->proc < 0 || read_stat(live->proc, &facts))
+	if (live->proc < 0 || read_stat(live->proc, live->pid, &facts))
 		return error_create(POLYTON_ERROR_NO_SUBJECT, "no process %d", live->pid);
 	if (read_status_field(live->proc, "Tgid", text, sizeof(text)) && sscanf(text, "%d", &tgid) == 1 &&
 	    tgid != live->pid)
@@ -264,8 +266,8 @@ void live_close(struct live *live)
 
 struct polyton_error *live_check(const struct live *live)
 {
-	struct stat_facts facts;
-	if (read_stat(live->proc, &facts) || strchr("ZXx", facts.state))
+	struct stat_facts facts = { 0 };
+	if (read_stat(live->proc, live->reader, &facts) || strchr("ZXx", facts.state))
 		return has_ended(live->pid);
 	return NULL;
 }

@@ -14,48 +14,32 @@ enum {
 
 enum place { PLACE_AT, PLACE_NONE, PLACE_UNKNOWN, PLACE_INSANE };
 
-// At a fixed distance from the thread pointer, for every thread.
-static enum place locate_static(const struct reading *reading, uint64_t tcb, uint64_t offset, uint64_t *ret)
-{
-	const struct arch *arch = reading->target->arch;
-	uint64_t above = reading->layout->pthread_above;
-	if (arch->tls_variant == ARCH_TLS_ABOVE && !above)
-		return PLACE_UNKNOWN;
-	// Distances count from the thread pointer as it was before it was biased.
-	*ret = arch->tls_variant == ARCH_TLS_BELOW ? tcb - offset : tcb + above - arch->tp_offset_bias + offset;
-	return PLACE_AT;
-}
-
-// The rules of td_thr_tlsbase, with the tests for capacity and null that a stopped process does not need.
+// The rules of td_thr_tlsbase, with the tests for capacity and null that a stopped process does not need, and another
+// order: a module at a fixed place is there in every thread, whatever state the DTV is in.
 static enum place locate(const struct reading *reading, uint32_t thread, uint32_t index, uint64_t *ret)
 {
 	const struct target *target = reading->target;
 	const struct tls_module *module = &reading->modules->items.items[index];
 	const struct evidence *side = &reading->before[thread];
-	uint64_t tcb = reading->threads->items[reading->first_thread + thread].tcb;
 	size_t word = target->arch->word;
+	bool is_static = false;
 
-	if (!module->map)
-		return locate_static(reading, tcb, module->offset, ret);
+	if (reading_static_place(reading, thread, index, &is_static, ret))
+		return PLACE_AT;
 	uint64_t capacity = target_word(target, side->window),
 		 generation = target_word(target, side->window + 2 * word);
-	uint64_t offset = target_word(target, reading->module_before[index].offset);
-	bool is_static = tls_placement(target->arch, offset) == POLYTON_TLS_STATIC;
 	// A freed DTV shows heap pointers here.
 	if (!capacity || capacity > reading->modules->capacity + CELLS_CAPACITY_SLACK || generation > UINT32_MAX)
 		return PLACE_INSANE;
 	if (module->id <= capacity && generation >= module->generation) {
 		uint64_t block = target_word(target, side->window + 2 * word * (module->id + 1));
-		bool is_allocated = block && !(block & 1); // TLS_DTV_UNALLOCATED is -1
-		// Without the module's row nothing tells this block from one of whoever had the id before.
-		if (is_allocated && !module->slot && !is_static)
-			return PLACE_UNKNOWN;
-		if (is_allocated && module->slot) {
+		if (reading_is_block(block)) {
 			*ret = block;
-			return PLACE_AT;
+			// Without the module's row nothing tells this block from one of whoever had the id before.
+			return module->slot ? PLACE_AT : PLACE_UNKNOWN;
 		}
 	}
-	return is_static ? locate_static(reading, tcb, offset, ret) : PLACE_NONE;
+	return is_static ? PLACE_UNKNOWN : PLACE_NONE;
 }
 
 static void settle_places(struct reading *reading, struct tls_cell *cells, size_t count)
@@ -76,7 +60,7 @@ static void settle_places(struct reading *reading, struct tls_cell *cells, size_
 			cell->answer = TLS_UNSTABLE; // generations do not come again
 			continue;
 		}
-		if (!side->is_complete || target_int(reading->target, side->tid) != facts->tcb_tid)
+		if (!side->is_complete || target_int(reading->target, side->header.tid) != facts->tcb_tid)
 			continue;
 		switch (locate(reading, thread, cell->module, &block)) {
 		case PLACE_AT:
@@ -130,7 +114,7 @@ static struct polyton_error *read_batch(struct reading *reading, struct tls_cell
 			if (was_pending[i])
 				reading->is_wanted[cells[i].thread - reading->first_thread] = true;
 		}
-		reading_take_before(reading);
+		reading_take_before(reading, attempt == 0);
 		settle_places(reading, cells, count);
 		// The values' pieces are looked at after the second reading, which uses pieces of its own.
 		size_t value_count = reading->piece_count;

@@ -23,32 +23,42 @@ void reading_run(struct reading *reading)
 	target_read_pieces(reading->target, reading->pieces, reading->piece_count);
 }
 
-static void read_headers(struct reading *reading, struct evidence *side)
+static bool is_read_again(const struct reading *reading, uint32_t thread, bool is_recalled)
+{
+	return reading->is_wanted[thread] &&
+	       !(is_recalled && reading->threads->items[reading->first_thread + thread].has_header);
+}
+
+static void read_headers(struct reading *reading, struct evidence *side, bool is_recalled)
 {
 	const struct arch *arch = reading->target->arch;
 	reading->piece_count = 0;
 	for (uint32_t i = 0; i < reading->thread_count; i++) {
 		const struct tls_thread *thread = &reading->threads->items[reading->first_thread + i];
+		struct tls_header *header = &side[i].header;
 		side[i].is_complete = false;
-		if (!reading->is_wanted[i])
+		if (!is_read_again(reading, i, is_recalled))
 			continue;
-		reading_add(reading, thread->tcb + reading->layout->pthread_dtv, side[i].dtv, arch->word);
-		reading_add(reading, thread->tcb + reading->layout->pthread_tid, side[i].tid, sizeof(side[i].tid));
+		reading_add(reading, thread->tcb + reading->layout->pthread_dtv, header->dtv, arch->word);
+		reading_add(reading, thread->tcb + reading->layout->pthread_tid, header->tid, sizeof(header->tid));
 		if (arch->self_offset != UINT16_MAX)
-			reading_add(reading, thread->tcb + arch->self_offset, side[i].self, arch->word);
+			reading_add(reading, thread->tcb + arch->self_offset, header->self, arch->word);
 	}
 	reading_run(reading);
 
 	size_t per_thread = arch->self_offset != UINT16_MAX ? 3 : 2, at = 0;
 	for (uint32_t i = 0; i < reading->thread_count; i++) {
 		const struct tls_thread *thread = &reading->threads->items[reading->first_thread + i];
+		bool is_read = true;
 		if (!reading->is_wanted[i])
 			continue;
-		bool is_read = true;
-		for (size_t k = 0; k < per_thread; k++)
-			is_read = is_read && !reading->pieces[at++].error;
+		if (!is_read_again(reading, i, is_recalled))
+			side[i].header = thread->header;
+		else
+			for (size_t k = 0; k < per_thread; k++)
+				is_read = is_read && !reading->pieces[at++].error;
 		bool is_own = arch->self_offset == UINT16_MAX ||
-			      target_word(reading->target, side[i].self) == thread->tcb;
+			      target_word(reading->target, side[i].header.self) == thread->tcb;
 		side[i].is_complete = is_read && is_own;
 	}
 }
@@ -60,8 +70,8 @@ static void read_windows(struct reading *reading, struct evidence *side)
 	reading->piece_count = 0;
 	for (uint32_t i = 0; i < reading->thread_count; i++) {
 		if (side[i].is_complete)
-			reading_add(reading, target_word(reading->target, side[i].dtv) - 2 * word, side[i].window,
-				    size);
+			reading_add(reading, target_word(reading->target, side[i].header.dtv) - 2 * word,
+				    side[i].window, size);
 	}
 	reading_run(reading);
 	size_t at = 0;
@@ -70,7 +80,7 @@ static void read_windows(struct reading *reading, struct evidence *side)
 			continue;
 		// A short DTV may lie right before an unmapped page: read no more than it says it holds. One that says
 		// it holds the whole window, which is not there, is none.
-		uint64_t dtv = target_word(reading->target, side[i].dtv), capacity = UINT64_MAX;
+		uint64_t dtv = target_word(reading->target, side[i].header.dtv), capacity = UINT64_MAX;
 		struct target_read piece = { dtv - 2 * word, side[i].window, 2 * word, 0 };
 		memset(side[i].window, 0, size);
 		target_read_pieces(reading->target, &piece, 1);
@@ -144,16 +154,16 @@ bool reading_is_same_module(const struct reading *reading, uint32_t index)
 				 target_word(target, now->slot + target->arch->word) == module->map);
 }
 
-void reading_take_before(struct reading *reading)
+void reading_take_before(struct reading *reading, bool is_first)
 {
 	read_modules(reading, reading->module_before);
-	read_headers(reading, reading->before);
+	read_headers(reading, reading->before, is_first);
 	read_windows(reading, reading->before);
 }
 
 void reading_take_after(struct reading *reading)
 {
-	read_headers(reading, reading->after);
+	read_headers(reading, reading->after, false);
 	read_windows(reading, reading->after);
 	check_registered(reading);
 	read_modules(reading, reading->module_after);
@@ -166,8 +176,9 @@ bool reading_is_unchanged(const struct reading *reading, uint32_t thread, uint32
 	size_t word = reading->target->arch->word;
 	uint64_t id = reading->modules->items.items[index].id;
 
-	if (!a->is_complete || !b->is_complete || !n->is_complete || memcmp(a->tid, b->tid, sizeof(a->tid)) != 0 ||
-	    memcmp(a->dtv, b->dtv, word) != 0)
+	if (!a->is_complete || !b->is_complete || !n->is_complete ||
+	    memcmp(a->header.tid, b->header.tid, sizeof(a->header.tid)) != 0 ||
+	    memcmp(a->header.dtv, b->header.dtv, word) != 0)
 		return false;
 	if (memcmp(m->slot, n->slot, sizeof(m->slot)) != 0 || memcmp(m->offset, n->offset, word) != 0 ||
 	    memcmp(m->id, n->id, word) != 0)

@@ -10,7 +10,7 @@
 
 /** What one thread's addresses are computed from. */
 struct evidence {
-	uint8_t self[8], dtv[8], tid[4];
+	struct tls_header header;
 	uint8_t *window; ///< DTV words from capacity on: {capacity, -}, {generation, -}, then each module's {block, -}.
 	bool is_complete;
 };
@@ -41,13 +41,28 @@ struct reading {
 must_use struct polyton_error *reading_init(struct reading *reading, size_t cell_count);
 void reading_deinit(struct reading *reading);
 
-/** Read for the threads that are wanted. The first shows where to look, the second whether it was still so. */
-void reading_take_before(struct reading *reading);
+/**
+ * Read for the threads that are wanted. The first shows where to look, the second whether it was still so. The first
+ * time, the header by which a TCB was believed is as good as another reading of it (@p is_first).
+ */
+void reading_take_before(struct reading *reading, bool is_first);
 void reading_take_after(struct reading *reading);
 
 /** The pieces of a call that is being put together; @c piece_count starts it. */
 struct target_read *reading_add(struct reading *reading, uint64_t address, void *buffer, size_t size);
 void reading_run(struct reading *reading);
+
+/**
+ * The module's block, if it is at a fixed distance from every thread's thread pointer. False for another kind of module,
+ * or (@p is_static_ret) where the machine's distance is not known. Goes by the first reading.
+ */
+bool reading_static_place(const struct reading *reading, uint32_t thread, uint32_t index, bool *is_static_ret,
+			  uint64_t *ret);
+/** Whether a DTV slot's value is a block's address; TLS_DTV_UNALLOCATED is -1. */
+static inline bool reading_is_block(uint64_t value)
+{
+	return value && !(value & 1);
+}
 
 /** Whether the module's row is what it was when the list of modules was taken: same object, same id. */
 bool reading_is_same_module(const struct reading *reading, uint32_t index);

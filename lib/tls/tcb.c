@@ -13,13 +13,11 @@ enum {
 	TCB_LIST_ATTEMPTS = 3,    // of walking a list that is being edited
 };
 
-struct head {
-	uint8_t self[8], tid[4];
-};
+enum { TCB_PIECES = 3 }; // of a header
 
-// The two fields that identify a TCB, for @p count candidates in one batch.
+// The headers of @p count candidates in one batch.
 static bool read_heads(struct target *target, const struct tls_layout *layout, const uint64_t *tcbs, size_t count,
-		       struct head *heads, struct target_read *pieces)
+		       struct tls_header *heads, struct target_read *pieces)
 {
 	const struct arch *arch = target->arch;
 	bool has_self = arch->self_offset != UINT16_MAX;
@@ -29,14 +27,15 @@ static bool read_heads(struct target *target, const struct tls_layout *layout, c
 		pieces[used++] =
 			has_self ? (struct target_read){ tcbs[i] + arch->self_offset, heads[i].self, arch->word, 0 }
 				 : (struct target_read){ tcbs[i], heads[i].self, arch->word, 0 };
+		pieces[used++] = (struct target_read){ tcbs[i] + layout->pthread_dtv, heads[i].dtv, arch->word, 0 };
 	}
 	target_read_pieces(target, pieces, used);
 	return has_self;
 }
 
 // The TCB's own word on whose it is; 0 if it is no TCB.
-static int32_t read_owner(const struct target *target, const struct head *head, const struct target_read *pieces,
-			  bool has_self, uint64_t tcb)
+static int32_t read_owner(const struct target *target, const struct tls_header *head,
+			  const struct target_read *pieces, bool has_self, uint64_t tcb)
 {
 	if (pieces[0].error || pieces[1].error || (has_self && target_word(target, head->self) != tcb))
 		return 0;
@@ -48,8 +47,8 @@ static struct polyton_error *verify(struct target *target, const struct tls_layo
 {
 	size_t count = threads->count;
 	auto_free uint64_t *tcbs = calloc(count + 1, sizeof(*tcbs));
-	auto_free struct head *heads = calloc(count + 1, sizeof(*heads));
-	auto_free struct target_read *pieces = calloc(2 * count + 1, sizeof(*pieces));
+	auto_free struct tls_header *heads = calloc(count + 1, sizeof(*heads));
+	auto_free struct target_read *pieces = calloc(TCB_PIECES * count + 1, sizeof(*pieces));
 	if (!tcbs || !heads || !pieces)
 		return error_no_memory();
 	for (size_t i = 0; i < count; i++)
@@ -60,12 +59,14 @@ static struct polyton_error *verify(struct target *target, const struct tls_layo
 		// One that shares a TCB is not the one that it names.
 		if (thread->state == POLYTON_THREAD_READY || thread->state == POLYTON_THREAD_SHARES || !thread->tcb)
 			continue;
-		int32_t owner = read_owner(target, &heads[i], &pieces[2 * i], has_self, tcbs[i]);
+		int32_t owner = read_owner(target, &heads[i], &pieces[TCB_PIECES * i], has_self, tcbs[i]);
 		// The child of a raw fork keeps its parent's number. When it is the only task, nobody else is meant.
 		bool is_orphan = thread->state == POLYTON_THREAD_FOREIGN && count == 1 && has_self && owner > 0;
 		if (owner == thread->inner_tid || is_orphan) {
 			thread->state = POLYTON_THREAD_READY;
 			thread->tcb_tid = owner;
+			thread->header = heads[i];
+			thread->has_header = !pieces[TCB_PIECES * i + 2].error;
 		} else {
 			thread->tcb = 0;
 		}

@@ -7,12 +7,19 @@
 #include "target/live.h"
 #include "tls/glibc.h"
 
+/** The fields of a struct pthread that say whose it is and where its DTV is, in the target's byte order. */
+struct tls_header {
+	uint8_t self[8], dtv[8], tid[4];
+};
+
 struct tls_thread {
 	int32_t tid, inner_tid;
 	enum polyton_thread_state state;
 	uint64_t tcb;       ///< struct pthread, 0 if not known.
 	int32_t tcb_tid;    ///< What the TCB says whose it is: the owner's inner_tid, for SHARES the other thread's.
 	bool is_registered; ///< Found by get_robust_list(2), which can be asked again to see that it still is so.
+	bool has_header;    ///< @c header is what the TCB held when it was believed.
+	struct tls_header header;
 	int32_t shares_tid;
 	const char *why;
 };
