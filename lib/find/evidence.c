@@ -4,7 +4,8 @@
 // The rules (docs/architecture.md says how they were measured):
 // - Rust paths and C++ names with linkage are certain alone when the build marks agree or do not exist. A crate
 //   of another build needs one companion, because two crates may have the same name.
-// - A C global is certain with a companion and equal sizes, likely with one of the two, possible with neither.
+// - A C global is certain with a companion and equal sizes, likely with one of the two, possible with neither. Being
+//   as large as a number or a pointer is no equality: half of all variables are. Thread-locals are rare enough.
 // - A C static, a function's static, a name of an anonymous namespace needs the same source file name and size
 //   (the draft was built so) and a companion; then it is likely. Otherwise it is possible: no finding.
 // Companions are counted among drafts that are not noise. Members without a companion leave a draft that has two
@@ -18,6 +19,7 @@
 enum {
 	EVIDENCE_MAX_MEMBERS = 64,    // pairs of a wider draft are counted between neighbours only
 	EVIDENCE_FILE_COMPANIONS = 2, // other drafts of file scope that equal one of global scope
+	EVIDENCE_PLAIN_SIZE = 8,      // the largest variable whose size says nothing
 };
 
 struct pair_key {
@@ -152,7 +154,9 @@ static enum polyton_confidence settle(const struct draft *draft, bool has_compan
 	bool is_equal = has_equal_sizes(draft);
 	if (has_company && is_equal)
 		return POLYTON_CONFIDENCE_CERTAIN;
-	return has_company || is_equal ? POLYTON_CONFIDENCE_LIKELY : POLYTON_CONFIDENCE_POSSIBLE;
+	const struct candidate *candidate = draft->members[0]->candidate;
+	bool is_telling = candidate->kind == POLYTON_KIND_TLS || candidate->symbol->st_size > EVIDENCE_PLAIN_SIZE;
+	return has_company || (is_equal && is_telling) ? POLYTON_CONFIDENCE_LIKELY : POLYTON_CONFIDENCE_POSSIBLE;
 }
 
 static struct polyton_error *weigh(struct pairs *pairs, struct draft *draft)

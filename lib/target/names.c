@@ -1,5 +1,5 @@
-// Opening a file of /proc for each of ten thousand threads takes longer than reading all their cells. The kernel holds no
-// lock of the process for it, so it can go on beside the reading.
+// Opening a file of /proc for each of ten thousand threads takes longer than reading all their cells. The kernel holds
+// no lock of the process for it, so it can go on beside the reading.
 
 #include "target/names.h"
 

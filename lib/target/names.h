@@ -9,8 +9,8 @@
 struct thread_names;
 
 /**
- * Begin to read the names of @p count threads. Very many are read by a thread of its own, with all signals blocked, where
- * there is a processor for it. @p live and @p tids are borrowed until the end.
+ * Begin to read the names of @p count threads. Very many are read by a thread of its own, with all signals blocked,
+ * where there is a processor for it. @p live and @p tids are borrowed until the end.
  */
 must_use struct polyton_error *names_begin(const struct live *live, const int32_t *tids, size_t count,
 					   struct thread_names **ret);

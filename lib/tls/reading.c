@@ -154,17 +154,64 @@ bool reading_is_same_module(const struct reading *reading, uint32_t index)
 				 target_word(target, now->slot + target->arch->word) == module->map);
 }
 
+bool reading_static_place(const struct reading *reading, uint32_t thread, uint32_t index, bool *is_static_ret,
+			  uint64_t *ret)
+{
+	const struct arch *arch = reading->target->arch;
+	const struct tls_module *module = &reading->modules->items.items[index];
+	uint64_t tcb = reading->threads->items[reading->first_thread + thread].tcb;
+	uint64_t above = reading->layout->pthread_above;
+	// A static program has no link map, and its one block is at a fixed place.
+	uint64_t offset = module->map ? target_word(reading->target, reading->module_before[index].offset)
+				      : module->offset;
+	*is_static_ret = !module->map || (reading->module_before[index].is_complete &&
+					  tls_placement(arch, offset) == POLYTON_TLS_STATIC);
+	if (!*is_static_ret || (arch->tls_variant == ARCH_TLS_ABOVE && !above))
+		return false;
+	// Distances count from the thread pointer as it was before it was biased.
+	*ret = arch->tls_variant == ARCH_TLS_BELOW ? tcb - offset : tcb + above - arch->tp_offset_bias + offset;
+	return true;
+}
+
+// A thread that enlarges its DTV has freed the old one before it points to the new one, and a thread that is being born
+// may get that memory for its own DTV: whole, sane, and somebody else's. What gives it away are the modules at fixed
+// places, whose slots are filled at a thread's birth (since 2.25) with addresses that no other thread has.
+static bool is_own_window(const struct reading *reading, uint32_t thread, const uint8_t *window)
+{
+	size_t word = reading->target->arch->word;
+	uint64_t capacity = target_word(reading->target, window);
+	for (uint32_t i = 0; i < reading->modules->items.count; i++) {
+		const struct tls_module *module = &reading->modules->items.items[i];
+		uint64_t place;
+		bool is_static;
+		if (module->id > capacity || !reading_static_place(reading, thread, i, &is_static, &place))
+			continue;
+		uint64_t block = target_word(reading->target, window + 2 * word * (module->id + 1));
+		if (reading_is_block(block) && block != place)
+			return false;
+	}
+	return true;
+}
+
+static void check_windows(struct reading *reading, struct evidence *side)
+{
+	for (uint32_t i = 0; i < reading->thread_count; i++)
+		side[i].is_complete = side[i].is_complete && is_own_window(reading, i, side[i].window);
+}
+
 void reading_take_before(struct reading *reading, bool is_first)
 {
 	read_modules(reading, reading->module_before);
 	read_headers(reading, reading->before, is_first);
 	read_windows(reading, reading->before);
+	check_windows(reading, reading->before);
 }
 
 void reading_take_after(struct reading *reading)
 {
 	read_headers(reading, reading->after, false);
 	read_windows(reading, reading->after);
+	check_windows(reading, reading->after);
 	check_registered(reading);
 	read_modules(reading, reading->module_after);
 }

@@ -53,8 +53,8 @@ struct target_read *reading_add(struct reading *reading, uint64_t address, void 
 void reading_run(struct reading *reading);
 
 /**
- * The module's block, if it is at a fixed distance from every thread's thread pointer. False for another kind of module,
- * or (@p is_static_ret) where the machine's distance is not known. Goes by the first reading.
+ * The module's block, if it is at a fixed distance from every thread's thread pointer. False for another kind of
+ * module, or (@p is_static_ret) where the machine's distance is not known. Goes by the first reading.
  */
 bool reading_static_place(const struct reading *reading, uint32_t thread, uint32_t index, bool *is_static_ret,
 			  uint64_t *ret);

@@ -5,6 +5,7 @@ WAYS), and all that its lines say is compared with what polyton says: 100 %, wit
 """
 
 import collections
+import os
 import pathlib
 import shutil
 import struct
@@ -194,6 +195,8 @@ class Ways:
         return folder
 
     def deleted(self):
+        if os.geteuid():
+            pytest.skip("only root may open /proc/PID/map_files, and without files the hidden variables have no names")
         folder = self.copied_folder()
         running = self.start([folder / "truth"])
         shutil.rmtree(folder)

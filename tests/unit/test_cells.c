@@ -257,8 +257,8 @@ static void test_freed_dtv_is_not_believed(void **state)
 	}
 }
 
-// A thread that enlarges its DTV frees the old one first; a new thread may get that memory for its own. Everything in it
-// is sane but for whose it is, which the modules at fixed places give away.
+// A thread that enlarges its DTV frees the old one first; a new thread may get that memory for its own. Everything in
+// it is sane but for whose it is, which the modules at fixed places give away.
 static void test_dtv_of_another_thread_is_not_believed(void **state)
 {
 	(void)state;

@@ -360,6 +360,34 @@ static void test_cells_that_were_accepted_stay(void **state)
 	finish(&race);
 }
 
+/** What tls_threads_find() keeps of a TCB it believed: the first reading may go by that. */
+static void recall(struct race *race)
+{
+	struct tls_thread *thread = &race->world.threads.items[0];
+	struct target *target = &race->world.memory.target;
+	assert_fine(target_read(target, thread->tcb + 16, thread->header.self, 8));
+	assert_fine(target_read(target, race->dtv_pointer, thread->header.dtv, 8));
+	assert_fine(target_read(target, thread->tcb + race->world.layout.pthread_tid, thread->header.tid, 4));
+	thread->has_header = true;
+}
+
+static void test_what_was_recalled_is_checked(void **state)
+{
+	(void)state;
+	struct race race;
+	start(&race);
+	recall(&race);
+	expect(&race, TLS_READY, OLD);
+	// Since then it got a larger DTV; the old one is freed, and still looks as it did.
+	uint64_t new = tls_world_dtv(&race.world, 0, 2 * CAPACITY, GENERATION);
+	byte_target_put_word(&race.world.memory, new + 32, tls_world_block(&race.world, NEW));
+	expect(&race, TLS_READY, NEW);
+	recall(&race);
+	end_thread(&race.world.memory, &race);
+	expect(&race, TLS_UNSTABLE, 0);
+	finish(&race);
+}
+
 static void lose_answer(struct byte_target *memory, void *arg)
 {
 	struct race *race = arg;
@@ -397,6 +425,7 @@ int main(void)
 		cmocka_unit_test(test_self_pointer_that_changes),
 		cmocka_unit_test(test_block_that_is_freed_meanwhile),
 		cmocka_unit_test(test_cells_that_were_accepted_stay),
+		cmocka_unit_test(test_what_was_recalled_is_checked),
 		cmocka_unit_test(test_tcb_that_is_unmapped_meanwhile),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
