@@ -187,7 +187,7 @@ fuzz: $(BUILD)/config.mk ## the file readers on made-up files, FUZZ_SECONDS long
 	$(Q)mkdir -p build/fuzz/corpus
 	$(Q)clang $(POLYTON_CPPFLAGS) -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined -o build/fuzz/fuzz_elf \
 		tests/fuzz/fuzz_elf.c $(SUPPORT_LIB_SRC) $(LIB_SRC) $(POLYTON_LIBS)
-	$(Q)build/fuzz/fuzz_elf -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 build/fuzz/corpus
+	$(Q)build/fuzz/fuzz_elf -max_len=65536 -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 build/fuzz/corpus
 
 # gcc 12 does not know that process_vm_readv(2) and ptrace(2) fill buffers through iovecs.
 .PHONY: analyze

@@ -210,24 +210,17 @@ static struct polyton_error *find_threads(struct live *live, const struct scan *
 	return snapshot_note(snapshot, POLYTON_NONE, true, "%s: values of thread-locals are not shown", why);
 }
 
-static struct polyton_error *list_tids(const live_tasks *tasks, struct captured *captured)
-{
-	captured->tids = calloc(tasks->count + 1, sizeof(*captured->tids));
-	if (!captured->tids)
-		return error_no_memory();
-	for (size_t i = 0; i < tasks->count; i++)
-		captured->tids[i] = tasks->items[i].tid;
-	return NULL;
-}
-
 static struct polyton_error *add_threads(struct polyton_snapshot *snapshot, const struct captured *captured)
 {
 	const tls_threads *threads = &captured->threads;
 	const char *names = names_finish(captured->names);
+	size_t named = 0;
 	for (size_t i = 0; i < threads->count; i++) {
 		const struct tls_thread *from = &threads->items[i];
 		struct polyton_thread *thread = vec_push(&snapshot->threads);
-		const char *kept = arena_strdup(&snapshot->arena, names + i * LIVE_NAME_MAX);
+		while (named + 1 < captured->tids.count && captured->tids.items[named] != from->tid)
+			named++;
+		const char *kept = arena_strdup(&snapshot->arena, names + named * LIVE_NAME_MAX);
 		if (!thread || !kept)
 			return error_no_memory();
 		*thread = (struct polyton_thread){ .tid = from->tid,
@@ -279,12 +272,12 @@ static struct polyton_error *read_all(struct live *live, const struct scan *scan
 				      struct polyton_snapshot *snapshot, struct captured *captured)
 {
 	live_tasks tasks = { 0 };
-	struct polyton_error *error = live_read_tasks(live, &tasks);
-	if (!error)
-		error = list_tids(&tasks, captured);
+	struct polyton_error *error = live_list_tids(live, &captured->tids);
 	// A stopped process waits for everything that is done here; names can be read when it runs again.
 	if (!error && !is_stopped)
-		error = names_begin(live, captured->tids, tasks.count, &captured->names);
+		error = names_begin(live, captured->tids.items, captured->tids.count, &captured->names);
+	if (!error)
+		error = live_read_tasks(live, &captured->tids, &tasks);
 	if (!error)
 		error = find_threads(live, scan, &tasks, snapshot, captured);
 	vec_deinit(&tasks);
@@ -320,7 +313,7 @@ struct polyton_error *capture_read(struct live *live, const struct scan *scan, b
 	if (!error && missed)
 		error = snapshot_note(snapshot, POLYTON_NONE, true, "%zu threads did not stop in time", missed);
 	if (!error && !captured.names)
-		error = names_begin(live, captured.tids, captured.threads.count, &captured.names);
+		error = names_begin(live, captured.tids.items, captured.tids.count, &captured.names);
 	if (!error)
 		error = add_threads(snapshot, &captured);
 	if (error) {
@@ -334,7 +327,7 @@ struct polyton_error *capture_read(struct live *live, const struct scan *scan, b
 void captured_deinit(struct captured *captured)
 {
 	names_end(captured->names);
-	free(captured->tids);
+	vec_deinit(&captured->tids);
 	vec_deinit(&captured->threads);
 	vec_deinit(&captured->references);
 	free(captured->cells);

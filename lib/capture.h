@@ -12,7 +12,7 @@
 /** Everything that was read from the process after the analysis said what to read. */
 struct captured {
 	tls_threads threads;
-	int32_t *tids; ///< Of the threads, in their order.
+	live_tids tids; ///< Of the threads, in their order, and of some that have ended meanwhile.
 	struct thread_names *names;
 	struct tls_cell *cells; ///< Thread by thread, each with the thread-local copies in copy order.
 	size_t cell_count;

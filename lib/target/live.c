@@ -119,24 +119,24 @@ static struct polyton_error *refuse_unreadable(const struct live *live, int reas
 // The first task that still has memory; the leader unless it has exited alone.
 static struct polyton_error *find_reader(struct live *live)
 {
-	live_tasks tasks = { 0 };
-	struct polyton_error *error = live_read_tasks(live, &tasks);
-	for (size_t i = 0; !error && i < tasks.count; i++) {
+	live_tids tids = { 0 };
+	struct polyton_error *error = live_list_tids(live, &tids);
+	for (size_t i = 0; !error && i < tids.count; i++) {
 		char path[64];
 		struct stat_facts facts = { 0 };
-		snprintf(path, sizeof(path), "/proc/%d", tasks.items[i].tid);
+		snprintf(path, sizeof(path), "/proc/%d", tids.items[i]);
 		int proc = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (proc >= 0 && !read_stat(proc, tasks.items[i].tid, &facts) && !strchr("ZXx", facts.state)) {
+		if (proc >= 0 && !read_stat(proc, tids.items[i], &facts) && !strchr("ZXx", facts.state)) {
 			close(live->proc);
 			live->proc = proc;
-			live->reader = tasks.items[i].tid;
-			vec_deinit(&tasks);
+			live->reader = tids.items[i];
+			vec_deinit(&tids);
 			return NULL;
 		}
 		if (proc >= 0)
 			close(proc);
 	}
-	vec_deinit(&tasks);
+	vec_deinit(&tids);
 	if (error)
 		return error;
 	return error_create(POLYTON_ERROR_NO_SUBJECT,

@@ -73,8 +73,8 @@ struct live_task {
 };
 typedef vec_of(struct live_task) live_tasks;
 
-/** All tasks, by tid. Those that end meanwhile are left out. */
-must_use struct polyton_error *live_read_tasks(const struct live *live, live_tasks *ret);
+/** What is known of the tasks @p tids, in the same order. Those that end meanwhile are left out. */
+must_use struct polyton_error *live_read_tasks(const struct live *live, const live_tids *tids, live_tasks *ret);
 /** get_robust_list(2) of one task: the registered head, 0 for none. Returns an errno. */
 int live_robust_list(const struct live *live, int32_t tid, uint64_t *ret);
 

@@ -6,23 +6,31 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 
-enum { NAMES_MANY = 4096 }; // fewer take less time than a second busy processor may cost the process
+enum {
+	NAMES_MANY = 4096, // fewer take less time than a second busy processor may cost the process
+	NAMES_STEP = 64,
+};
 
 struct thread_names {
 	const struct live *live;
 	const int32_t *tids;
 	size_t count;
 	pthread_t reader;
-	bool has_reader, is_read;
+	bool has_reader;
+	atomic_size_t next; // what nobody has taken on yet
 	char text[][LIVE_NAME_MAX];
 };
 
-static void *read_all(void *arg)
+// Whoever comes takes the next few, until there are none.
+static void *read_rest(void *arg)
 {
 	struct thread_names *names = arg;
-	for (size_t i = 0; i < names->count; i++)
-		live_read_name(names->live, names->tids[i], names->text[i]);
+	for (size_t at; (at = atomic_fetch_add(&names->next, NAMES_STEP)) < names->count;) {
+		for (size_t end = at + NAMES_STEP; at < end && at < names->count; at++)
+			live_read_name(names->live, names->tids[at], names->text[at]);
+	}
 	return NULL;
 }
 
@@ -39,7 +47,7 @@ static bool start_reader(struct thread_names *names)
 	sigfillset(&all);
 	if (pthread_sigmask(SIG_SETMASK, &all, &before))
 		return false;
-	bool is_started = !pthread_create(&names->reader, NULL, read_all, names);
+	bool is_started = !pthread_create(&names->reader, NULL, read_rest, names);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return is_started;
 }
@@ -60,12 +68,10 @@ struct polyton_error *names_begin(const struct live *live, const int32_t *tids, 
 
 const char *names_finish(struct thread_names *names)
 {
+	read_rest(names);
 	if (names->has_reader)
 		pthread_join(names->reader, NULL);
-	else if (!names->is_read)
-		read_all(names);
 	names->has_reader = false;
-	names->is_read = true;
 	return names->text[0];
 }
 

@@ -91,13 +91,12 @@ struct polyton_error *live_list_tids(const struct live *live, live_tids *ret)
 	return NULL;
 }
 
-struct polyton_error *live_read_tasks(const struct live *live, live_tasks *ret)
+struct polyton_error *live_read_tasks(const struct live *live, const live_tids *tids, live_tasks *ret)
 {
-	live_tids tids = { 0 };
 	live_tasks tasks = { 0 };
-	struct polyton_error *error = live_list_tids(live, &tids);
-	for (size_t i = 0; !error && i < tids.count; i++) {
-		struct live_task task = { .tid = tids.items[i], .inner_tid = tids.items[i] };
+	struct polyton_error *error = NULL;
+	for (size_t i = 0; !error && i < tids->count; i++) {
+		struct live_task task = { .tid = tids->items[i], .inner_tid = tids->items[i] };
 		if (live_robust_list(live, task.tid, &task.robust_list) == ESRCH)
 			continue; // has ended
 		if (live->is_nested)
@@ -108,7 +107,6 @@ struct polyton_error *live_read_tasks(const struct live *live, live_tasks *ret)
 		else
 			error = error_no_memory();
 	}
-	vec_deinit(&tids);
 	if (error) {
 		vec_deinit(&tasks);
 		return error;

@@ -106,3 +106,13 @@ bool child_reaches(pid_t tid, const char *states)
 	}
 	return false;
 }
+
+struct polyton_error *child_read_tasks(const struct live *live, live_tasks *ret)
+{
+	live_tids tids = { 0 };
+	struct polyton_error *error = live_list_tids(live, &tids);
+	if (!error)
+		error = live_read_tasks(live, &tids, ret);
+	vec_deinit(&tids);
+	return error;
+}

@@ -2,6 +2,7 @@
 #ifndef SUPPORT_CHILD_H
 #define SUPPORT_CHILD_H
 
+#include "target/live.h"
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -34,5 +35,8 @@ void child_idle(struct child *child, void *arg);
 bool child_reaches(pid_t tid, const char *states);
 /** A line of /proc/PID/status, "" if there is none; good until the next call. */
 const char *child_status(pid_t tid, const char *field);
+
+/** All tasks of the process, as a capture reads them. */
+struct polyton_error *child_read_tasks(const struct live *live, live_tasks *ret);
 
 #endif

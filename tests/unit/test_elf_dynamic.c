@@ -191,13 +191,22 @@ static void test_table_outside_the_file_is_described_and_left_out(void **state)
 static void test_soname_outside_the_strings_is_none(void **state)
 {
 	(void)state;
-	const int64_t tags[] = { DT_SONAME, DT_STRTAB, DT_STRSZ };
-	for (size_t i = 0; i < count_of(tags); i++) {
+	const struct {
+		int64_t tag;
+		uint64_t value;
+	} rows[] = {
+		{ DT_SONAME, UINT64_MAX },
+		{ DT_STRTAB, UINT64_MAX },
+		{ DT_STRSZ, UINT64_MAX },
+		{ DT_SONAME, 20 }, // in what follows the strings
+	};
+	for (size_t i = 0; i < count_of(rows); i++) {
 		struct elf_bytes bytes = elf_write(&plain);
 		struct elf_file *file;
 		struct elf_dynamic dynamic;
 		const char *complaint;
-		elf_patch(&bytes, elf_dynamic_entry(&bytes, tags[i]) + 8, UINT64_MAX, 8);
+		elf_patch(&bytes, bytes.dynstr + 20, 'x', 1);
+		elf_patch(&bytes, elf_dynamic_entry(&bytes, rows[i].tag) + 8, rows[i].value, 8);
 		assert_fine(elf_file_from_bytes(bytes.bytes, bytes.size, "x", &file));
 		assert_fine(elf_dynamic_parse(file, &dynamic, &complaint));
 		assert_string_equal(dynamic.soname, "");

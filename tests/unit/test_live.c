@@ -401,7 +401,7 @@ static void test_nothing_leaks_open(void **state)
 		live_tasks tasks;
 		struct live_maps maps;
 		assert_fine(live_open(child.pid, &live));
-		assert_fine(live_read_tasks(live, &tasks));
+		assert_fine(child_read_tasks(live, &tasks));
 		assert_fine(live_read_maps(live, &maps));
 		live_maps_deinit(&maps);
 		vec_deinit(&tasks);

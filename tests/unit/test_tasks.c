@@ -100,7 +100,7 @@ static void test_every_task_with_what_it_registered(void **state)
 	struct live *live;
 	live_tasks tasks;
 	assert_fine(live_open(child.pid, &live));
-	assert_fine(live_read_tasks(live, &tasks));
+	assert_fine(child_read_tasks(live, &tasks));
 	assert_int_equal(tasks.count, THREADS + 1);
 	for (size_t i = 1; i < tasks.count; i++)
 		assert_true(tasks.items[i - 1].tid < tasks.items[i].tid);
@@ -141,7 +141,7 @@ static void test_no_such_task(void **state)
 	pid_t pid = child.pid;
 	child_end(&child);
 	live_tasks tasks;
-	struct polyton_error *error = live_read_tasks(live, &tasks);
+	struct polyton_error *error = child_read_tasks(live, &tasks);
 	// An empty list, or the word that it has ended: never somebody else's tasks.
 	if (error) {
 		assert_int_equal(polyton_error_code(error), POLYTON_ERROR_NO_SUBJECT);
@@ -189,7 +189,7 @@ static void test_pid_namespace_shows_both_numbers(void **state)
 		usleep(100);
 	assert_fine(live_open(told->tids[THREADS], &live));
 	assert_true(live->is_nested);
-	assert_fine(live_read_tasks(live, &tasks));
+	assert_fine(child_read_tasks(live, &tasks));
 	assert_int_equal(tasks.count, THREADS);
 	for (size_t i = 0; i < tasks.count; i++) {
 		int at = -1;
