@@ -175,7 +175,10 @@ struct polyton_error *polyton_session_capture(struct polyton_session *session, s
 			"objects were loaded or unloaded during every one of %d attempts: some may be missing",
 			SESSION_ATTEMPTS);
 	if (error) {
-		struct polyton_error *ended = live_check(session->live);
+		// Its memory goes before its state tells so.
+		struct polyton_error *ended = polyton_error_code(error) == POLYTON_ERROR_NO_SUBJECT
+						      ? live_ended(session->live)
+						      : live_check(session->live);
 		polyton_snapshot_destroy(snapshot);
 		if (ended) { // then that is the reason for whatever failed
 			polyton_error_destroy(error);

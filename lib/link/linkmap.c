@@ -189,7 +189,7 @@ struct polyton_error *linkmap_check(struct target *target, const struct linkmap 
 	for (size_t i = 0; i < count; i++)
 		names_size += strlen(list->entries.items[i].path) + 1;
 	auto_free struct target_read *pieces = calloc(count + 1, sizeof(*pieces));
-	auto_free uint8_t *records = calloc(count + 1, L_NEXT * sizeof(uint64_t));
+	auto_free uint8_t *records = calloc(count + 1, L_NEXT * 8); // words of any machine fit
 	auto_free char *names = calloc(names_size + 1, 1);
 	if (!pieces || !records || !names)
 		return error_no_memory();

@@ -21,11 +21,6 @@ enum {
 	LIVE_STAT_MAX = 1024,
 };
 
-static struct polyton_error *has_ended(int32_t pid)
-{
-	return error_create(POLYTON_ERROR_NO_SUBJECT, "process %d has ended", pid);
-}
-
 static int read_robust_list(void *state, int32_t tid, uint64_t *ret)
 {
 	return live_robust_list(state, tid, ret);
@@ -101,7 +96,7 @@ static struct polyton_error *refuse_unreadable(const struct live *live, int reas
 	// A process on its way out refuses its memory, too, as if the right to it were missing.
 	struct polyton_error *ended = live_check(live);
 	if (ended || reason == ESRCH)
-		return ended ? ended : has_ended(live->pid);
+		return ended ? ended : live_ended(live);
 	if (reason != EPERM && reason != EACCES)
 		return error_errno(POLYTON_ERROR_READ, reason, "cannot read the memory of process %d", live->pid);
 	if (read_status_field(live->proc, "Uid", uid_text, sizeof(uid_text)) && sscanf(uid_text, "%u", &uid) == 1 &&
@@ -164,7 +159,7 @@ static struct polyton_error *open_proc(struct live *live)
 				    live->pid);
 	live->tasks = openat(live->proc, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (live->tasks < 0)
-		return has_ended(live->pid);
+		return live_ended(live);
 	// "NSpid: 4242 17" lists the outer number first, the innermost last.
 	if (read_status_field(live->proc, "NSpid", text, sizeof(text)))
 		live->is_nested = strpbrk(text, " \t") != NULL;
@@ -179,7 +174,7 @@ static struct polyton_error *identify_exe(struct live *live)
 
 	ssize_t length = readlinkat(live->proc, "exe", live->exe, sizeof(live->exe) - 1);
 	if (length < 0)
-		return errno == ENOENT || errno == ESRCH ? has_ended(live->pid) : refuse_unreadable(live, errno);
+		return errno == ENOENT || errno == ESRCH ? live_ended(live) : refuse_unreadable(live, errno);
 	live->exe[length] = '\0';
 	size_t cut = strlen(deleted);
 	if ((size_t)length > cut && strcmp(live->exe + length - cut, deleted) == 0) {
@@ -264,11 +259,16 @@ void live_close(struct live *live)
 	free(live);
 }
 
+struct polyton_error *live_ended(const struct live *live)
+{
+	return error_create(POLYTON_ERROR_NO_SUBJECT, "process %d has ended", live->pid);
+}
+
 struct polyton_error *live_check(const struct live *live)
 {
 	struct stat_facts facts = { 0 };
 	if (read_stat(live->proc, live->reader, &facts) || strchr("ZXx", facts.state))
-		return has_ended(live->pid);
+		return live_ended(live);
 	return NULL;
 }
 
@@ -283,7 +283,7 @@ struct polyton_error *live_read_auxv(const struct live *live, uint64_t type, uin
 	if (size < 0)
 		return refuse_unreadable(live, errno);
 	if (size == 0)
-		return has_ended(live->pid);
+		return live_ended(live);
 
 	uint64_t value = 0;
 	for (size_t at = 0; at + 2 * word <= (size_t)size; at += 2 * word) {

@@ -35,6 +35,8 @@ void live_close(struct live *live);
 /** Its memory, as struct target_ops's read(): process_vm_readv(2) in as few calls and segments as it takes. */
 void live_read(void *state, struct target_read *pieces, size_t count);
 
+/** The error "process PID has ended". */
+must_use struct polyton_error *live_ended(const struct live *live);
 /** NULL while the process runs; the error "has ended" once it does not. */
 must_use struct polyton_error *live_check(const struct live *live);
 
