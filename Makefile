@@ -144,7 +144,7 @@ demo: all fixture-01_tokio_modules ## the first fixture, and what polyton says o
 
 TEST_ENV = POLYTON=$(CURDIR)/$(BUILD)/polyton POLYTON_BUILD=$(CURDIR)/$(BUILD) POLYTON_FIXTURES=$(CURDIR)/$(FIXTURES_BUILD) \
 	ASAN_OPTIONS=detect_leaks=1:exitcode=99 UBSAN_OPTIONS=print_stacktrace=1 PYTHONDONTWRITEBYTECODE=1
-PYTEST_FLAGS ?= -q -rs
+PYTEST_FLAGS ?= -q -rsfE
 
 .PHONY: check
 ifdef SAN
