@@ -17,6 +17,7 @@
 #include "target/stop.h"
 
 enum {
+	LIVE_EXITING = 0x00000004, // PF_EXITING, likewise
 	LIVE_KTHREAD = 0x00200000, // PF_KTHREAD in /proc/PID/stat's flags, linux/sched.h
 	LIVE_STAT_MAX = 1024,
 };
@@ -267,7 +268,8 @@ struct polyton_error *live_ended(const struct live *live)
 struct polyton_error *live_check(const struct live *live)
 {
 	struct stat_facts facts = { 0 };
-	if (read_stat(live->proc, live->reader, &facts) || strchr("ZXx", facts.state))
+	// A task that is ending has no memory any more, and refuses it, before it becomes a zombie.
+	if (read_stat(live->proc, live->reader, &facts) || strchr("ZXx", facts.state) || (facts.flags & LIVE_EXITING))
 		return live_ended(live);
 	return NULL;
 }
