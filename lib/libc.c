@@ -7,7 +7,6 @@
 
 /** The objects in which the C library's symbols are looked up. */
 struct libc_lookup {
-	struct live *live;
 	struct scan *scan;
 	const struct polyton_snapshot *snapshot;
 };
@@ -59,7 +58,7 @@ static uint64_t lookup(void *arg, const char *name, uint64_t *size_ret)
 
 struct polyton_error *libc_find(struct live *live, struct scan *scan, struct polyton_snapshot *snapshot)
 {
-	struct libc_lookup libc = { live, scan, snapshot };
+	struct libc_lookup libc = { scan, snapshot };
 	for (uint32_t i = 0; i < scan->count; i++) {
 		const struct polyton_object *object = &snapshot->objects.items[i];
 		if (strncmp(object->soname, "libc.musl", 9) == 0 || strstr(object->path, "/ld-musl-"))
