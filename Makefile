@@ -177,17 +177,28 @@ check-cli: all fixtures $(TOOLS) ## the program on the fixtures
 	$(Q)$(TEST_ENV) $(PYTHON) -m pytest $(PYTEST_FLAGS) -p no:cacheprovider tests/cli > $(BUILD)/pytest.log 2>&1; \
 		status=$$?; cat $(BUILD)/pytest.log; exit $$status
 
+.PHONY: check-bindings
+check-bindings: all ## what references are bound to, against the loader's own log, on real programs
+	$(Q)$(TEST_ENV) $(PYTHON) tests/bindings/check_bindings.py
+
 .PHONY: bench
 bench: all fixtures $(TOOLS) ## the figures of docs/performance.md
 	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/bench.py
+	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/bindings.py
 
 FUZZ_SECONDS ?= 60
+FUZZ_SUPPORT_SRC := $(patsubst %,tests/support/%.c,byte_target elf_writer elf_drive lookup_drive lookup_seeds)
+FUZZ_BUILD = clang $(POLYTON_CPPFLAGS) -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 .PHONY: fuzz
-fuzz: $(BUILD)/config.mk ## the file readers on made-up files, FUZZ_SECONDS long
-	$(Q)mkdir -p build/fuzz/corpus
-	$(Q)clang $(POLYTON_CPPFLAGS) -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined -o build/fuzz/fuzz_elf \
-		tests/fuzz/fuzz_elf.c $(SUPPORT_LIB_SRC) $(LIB_SRC) $(POLYTON_LIBS)
-	$(Q)build/fuzz/fuzz_elf -max_len=65536 -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 build/fuzz/corpus
+fuzz: $(BUILD)/config.mk ## the file readers on made-up files, FUZZ_SECONDS long each
+	$(Q)mkdir -p build/fuzz/corpus_elf build/fuzz/corpus_lookup
+	$(Q)$(FUZZ_BUILD) -o build/fuzz/write_seeds tests/fuzz/write_seeds.c $(FUZZ_SUPPORT_SRC) $(LIB_SRC) $(POLYTON_LIBS)
+	$(Q)build/fuzz/write_seeds build/fuzz/corpus_lookup
+	$(Q)for name in elf lookup; do \
+		$(FUZZ_BUILD) -fsanitize=fuzzer -o build/fuzz/fuzz_$$name tests/fuzz/fuzz_$$name.c $(FUZZ_SUPPORT_SRC) $(LIB_SRC) \
+			$(POLYTON_LIBS) && \
+		build/fuzz/fuzz_$$name -max_len=65536 -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 \
+			build/fuzz/corpus_$$name || exit 1; done
 
 # gcc 12 does not know that process_vm_readv(2) and ptrace(2) fill buffers through iovecs.
 .PHONY: analyze

@@ -70,6 +70,7 @@ static enum exit_code look(const struct request *request, struct output *output)
 		.size = sizeof(options),
 		.stop = request_has(request, OPTION_STOP),
 		.debug_dirs = request->debug_dirs,
+		.keep_bindings = request->command->keeps_bindings,
 	};
 	struct polyton_session *session = NULL;
 	struct polyton_snapshot *snapshot = NULL;

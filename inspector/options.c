@@ -24,7 +24,7 @@ static const char *const levels[] = { "error", "warning", "note", "never", NULL 
 const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_PID] = { "pid", 'p', "PID", .help = "the subject: process PID" },
 	[OPTION_FORMAT] = { "format", 0, "FORMAT", formats, .help = "form of the output" },
-	[OPTION_MATCH] = { "match", 0, "REGEX", .help = "only singletons and libraries whose name matches REGEX" },
+	[OPTION_MATCH] = { "match", 0, "REGEX", .help = "only what has a name that matches REGEX" },
 	[OPTION_ALL] = { "all", .help = "also what is left out or summed up otherwise" },
 	[OPTION_VERBOSE] = { "verbose", 'v', .help = "also how much was left out and why, and times" },
 	[OPTION_QUIET] = { "quiet", 'q', .help = "print nothing but errors: only the exit code counts" },

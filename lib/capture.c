@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "find/binding.h"
 #include "target/stop.h"
 
 enum {
@@ -170,23 +169,6 @@ static struct polyton_error *read_cells(struct live *live, const struct scan *sc
 	return error;
 }
 
-static struct polyton_error *read_references(struct live *live, const struct scan *scan,
-					     const struct polyton_snapshot *snapshot, struct captured *captured)
-{
-	struct strmap names = { 0 };
-	auto_free struct reference_source *sources = calloc(scan->count + 1, sizeof(*sources));
-	if (!sources)
-		return error_no_memory();
-	for (uint32_t i = 0; i < scan->count; i++)
-		sources[i] = (struct reference_source){ scan->inputs[i].file, &scan->inputs[i].dynamic,
-							&scan->inputs[i].exported, scan->images[i].bias };
-	struct polyton_error *error = binding_names(snapshot, scan->inputs, &names);
-	if (!error && names.count)
-		error = references_read(&live->target, sources, scan->count, &names, &captured->references);
-	strmap_deinit(&names);
-	return error;
-}
-
 // Threads of a C library that is not understood are listed, but nothing is done to them.
 static struct polyton_error *find_threads(struct live *live, const struct scan *scan, const live_tasks *tasks,
 					  struct polyton_snapshot *snapshot, struct captured *captured)
@@ -289,8 +271,7 @@ static struct polyton_error *read_all(struct live *live, const struct scan *scan
 		return error;
 	target_read_pieces(&live->target, captured->static_reads, captured->static_count);
 	target_read_pieces(&live->target, captured->image_reads, captured->tls_copy_count);
-	error = read_references(live, scan, snapshot, captured);
-	return error ? error : find_gone(live, scan, snapshot, captured);
+	return find_gone(live, scan, snapshot, captured);
 }
 
 struct polyton_error *capture_read(struct live *live, const struct scan *scan, bool stop,
@@ -329,7 +310,6 @@ void captured_deinit(struct captured *captured)
 	names_end(captured->names);
 	vec_deinit(&captured->tids);
 	vec_deinit(&captured->threads);
-	vec_deinit(&captured->references);
 	free(captured->cells);
 	free(captured->tls_copies);
 	free(captured->statics);

@@ -4,7 +4,6 @@
 #ifndef CAPTURE_H
 #define CAPTURE_H
 
-#include "link/references.h"
 #include "scan.h"
 #include "target/names.h"
 #include "tls/cells.h"
@@ -22,9 +21,8 @@ struct captured {
 	uint32_t static_count;
 	struct target_read *static_reads;
 	struct target_read *image_reads; ///< Initial images of the thread-local copies, in their order.
-	references references;
-	uint8_t *memory; ///< What all buffers point into.
-	bool *is_gone;   ///< Per object: unloaded, or replaced by another, meanwhile.
+	uint8_t *memory;                 ///< What all buffers point into.
+	bool *is_gone;                   ///< Per object: unloaded, or replaced by another, meanwhile.
 };
 
 /** How many bytes of a copy are read: all, up to a limit. */

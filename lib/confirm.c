@@ -51,8 +51,11 @@ static void move(struct scan *scan, struct polyton_snapshot *snapshot, uint32_t 
 	scan->dynsyms[to] = scan->dynsyms[from];
 	scan->own_candidates[to] = scan->own_candidates[from];
 	scan->inputs[to] = scan->inputs[from];
+	scan->own_lookups[to] = scan->own_lookups[from];
 	if (scan->inputs[from].candidates == &scan->own_candidates[from])
 		scan->inputs[to].candidates = &scan->own_candidates[to];
+	if (scan->inputs[from].lookup == &scan->own_lookups[from])
+		scan->inputs[to].lookup = &scan->own_lookups[to];
 	scan->list.entries.items[to] = scan->list.entries.items[from];
 	snapshot->objects.items[to] = snapshot->objects.items[from];
 }

@@ -30,23 +30,40 @@ static int open_debug_path(void *arg, const char *path)
 	return live_open_path(arg, path);
 }
 
+// Each part of a file may have something to say; all of it is kept.
+static struct polyton_error *complain(struct scanned_file *scanned, const char *what)
+{
+	if (!what)
+		return NULL;
+	scanned->complaint =
+		!scanned->complaint ? what : arena_printf(&scanned->file->arena, "%s; %s", scanned->complaint, what);
+	return scanned->complaint ? NULL : error_no_memory();
+}
+
 static struct polyton_error *parse_file(struct live *live, const char *const *debug_dirs, int fd, const char *path,
 					struct scanned_file *scanned)
 {
 	struct elf_debug_search search = { debug_dirs, open_debug_path, live };
-	const char *complaint = NULL;
+	const char *dynamic = NULL, *lookup = NULL, *symbols = NULL;
 	struct polyton_error *error = elf_file_open(fd, path, &scanned->file);
 	if (!error)
-		error = elf_dynamic_parse(scanned->file, &scanned->dynamic, &scanned->complaint);
+		error = elf_dynamic_parse(scanned->file, &scanned->dynamic, &dynamic);
 	if (!error)
 		error = elf_symbols_dynamic(scanned->file, &scanned->exported);
 	if (!error)
+		error = elf_lookup_init(scanned->file, &scanned->dynamic, &scanned->exported, &scanned->lookup,
+					&lookup);
+	if (!error)
 		error = elf_symbols_find(scanned->file, path, &search, &scanned->symbols, &scanned->source,
-					 &scanned->extra, &complaint);
+					 &scanned->extra, &symbols);
+	if (!error)
+		error = complain(scanned, dynamic);
+	if (!error)
+		error = complain(scanned, lookup);
+	if (!error)
+		error = complain(scanned, symbols);
 	if (error)
 		return error;
-	if (complaint)
-		scanned->complaint = complaint;
 	// A mini debug info names functions only; without a table, exported names are what there is.
 	if (scanned->source < POLYTON_SYMBOLS_DEBUG_FILE)
 		scanned->symbols = scanned->exported;

@@ -15,6 +15,7 @@ struct scanned_file {
 	struct elf_file *file, *extra;
 	struct elf_symbols symbols, exported;
 	struct elf_dynamic dynamic;
+	struct elf_lookup lookup;
 	enum polyton_symbol_source source;
 	const char *complaint; ///< What of it could not be used, or NULL.
 	candidates candidates;

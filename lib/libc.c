@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "tls/budget.h"
+
 /** The objects in which the C library's symbols are looked up. */
 struct libc_lookup {
 	struct scan *scan;
@@ -56,6 +58,20 @@ static uint64_t lookup(void *arg, const char *name, uint64_t *size_ret)
 	return address;
 }
 
+static struct polyton_error *find_budget(struct live *live, const struct scan *scan,
+					 struct polyton_snapshot *snapshot)
+{
+	const char *why = "no glibc in this process";
+	if (scan->is_glibc)
+		return tls_budget_read(&live->target, &scan->layout, &scan->modules, &snapshot->tls_budget);
+	if (scan->is_musl)
+		why = "musl sets none aside for libraries that are loaded later";
+	else if (scan->is_static)
+		why = "a static program has no loader that keeps records of it";
+	snapshot->tls_budget = (struct polyton_tls_budget){ .why = why };
+	return NULL;
+}
+
 struct polyton_error *libc_find(struct live *live, struct scan *scan, struct polyton_snapshot *snapshot)
 {
 	struct libc_lookup libc = { scan, snapshot };
@@ -70,6 +86,8 @@ struct polyton_error *libc_find(struct live *live, struct scan *scan, struct pol
 		tls_layout_find(&live->target, &scan->program, &scan->list, lookup, &libc, &scan->layout);
 	if (!error && scan->is_glibc)
 		error = tls_modules_read(&live->target, &scan->layout, &scan->list, &scan->modules);
+	if (!error)
+		error = find_budget(live, scan, snapshot);
 	snapshot->subject.libc = scan->is_musl ? "musl"
 				 : !scan->is_glibc
 					 ? ""

@@ -38,10 +38,26 @@ const char *objects_unique_name(struct polyton_snapshot *snapshot, uint32_t inde
 	return same > 1 ? arena_printf(&snapshot->arena, "%s#%u", name, same) : arena_strdup(&snapshot->arena, name);
 }
 
+static struct polyton_error *read_lookup(struct scan *scan, uint32_t index, const char *complaint,
+					 struct polyton_snapshot *snapshot)
+{
+	struct object_input *input = &scan->inputs[index];
+	const char *name = snapshot->objects.items[index].name, *lookup = NULL;
+	struct polyton_error *error = NULL;
+	if (complaint)
+		error = snapshot_note(snapshot, index, true, "%s: %s", name, complaint);
+	if (error || !input->tables)
+		return error;
+	error = elf_lookup_init(input->tables, &input->dynamic, &input->symbols, &scan->own_lookups[index], &lookup);
+	input->lookup = &scan->own_lookups[index];
+	return error || !lookup ? error : snapshot_note(snapshot, index, true, "%s: %s", name, lookup);
+}
+
 // Names out of memory, for an object whose file is not to be had.
 static struct polyton_error *use_memory(struct live *live, struct scan *scan, uint32_t index,
-					struct polyton_object *object)
+					struct polyton_snapshot *snapshot)
 {
+	struct polyton_object *object = &snapshot->objects.items[index];
 	struct object_input *input = &scan->inputs[index];
 	struct polyton_error *error = dynsym_read(&live->target, &scan->images[index], &scan->dynsyms[index]);
 	if (error)
@@ -49,7 +65,11 @@ static struct polyton_error *use_memory(struct live *live, struct scan *scan, ui
 	input->symbols = input->exported = scan->dynsyms[index].symbols;
 	input->segments = scan->images[index].segments;
 	input->segment_count = scan->images[index].segment_count;
-	input->dynamic.soname = scan->dynsyms[index].soname;
+	input->dynamic = scan->dynsyms[index].dynamic;
+	input->tables = scan->dynsyms[index].file;
+	error = read_lookup(scan, index, scan->dynsyms[index].complaint, snapshot);
+	if (error)
+		return error;
 	object->symbols = input->symbols.count ? POLYTON_SYMBOLS_DYNAMIC : POLYTON_SYMBOLS_NONE;
 	error = candidates_collect(input, &scan->own_candidates[index]);
 	input->candidates = &scan->own_candidates[index];
@@ -65,7 +85,9 @@ static void use_file(struct scan *scan, uint32_t index, const struct scanned_fil
 						     .segments = scanned->file->segments,
 						     .segment_count = scanned->file->segment_count,
 						     .dynamic = scanned->dynamic,
-						     .candidates = &scanned->candidates };
+						     .candidates = &scanned->candidates,
+						     .tables = scanned->file,
+						     .lookup = &scanned->lookup };
 	object->symbols = scanned->source;
 }
 
@@ -117,7 +139,7 @@ static struct polyton_error *load_names(struct live *live, const char *const *de
 		if (scanned->complaint)
 			error = snapshot_note(snapshot, index, true, "%s: %s", object->name, scanned->complaint);
 	} else {
-		error = use_memory(live, scan, index, object);
+		error = use_memory(live, scan, index, snapshot);
 		if (error) {
 			struct polyton_error *noted = snapshot_note(snapshot, index, true, "%s: %s", object->name,
 								    polyton_error_message(error));
@@ -161,7 +183,9 @@ static struct polyton_error *add_rows(struct live *live, struct scan *scan, stru
 	scan->inputs = calloc(count, sizeof(*scan->inputs));
 	scan->dynsyms = calloc(count, sizeof(*scan->dynsyms));
 	scan->own_candidates = calloc(count, sizeof(*scan->own_candidates));
-	return scan->images && scan->inputs && scan->dynsyms && scan->own_candidates ? NULL : error_no_memory();
+	scan->own_lookups = calloc(count, sizeof(*scan->own_lookups));
+	bool has_memory = scan->images && scan->inputs && scan->dynsyms && scan->own_candidates && scan->own_lookups;
+	return has_memory ? NULL : error_no_memory();
 }
 
 // The ELF header is where the first segment is mapped: at the bias for nearly every object, else where the file's

@@ -68,6 +68,8 @@ struct polyton_options {
 	bool stop;
 	/** Folders that hold separate debug files, searched first; NULL ends the list. Borrowed until close. */
 	const char *const *debug_dirs;
+	/** Keep every reference of every object, for polyton_snapshot_binding(). Default: those to singletons only. */
+	bool keep_bindings;
 };
 
 /** Open process @p pid for reading. The process is neither attached to nor stopped by this. */
@@ -100,16 +102,18 @@ enum polyton_language { POLYTON_LANGUAGE_C, POLYTON_LANGUAGE_CXX, POLYTON_LANGUA
 
 struct polyton_subject {
 	int32_t pid;
-	const char *name;        ///< Base name of the executable.
-	const char *path;        ///< The executable, as the subject's own mount namespace names it.
-	const char *machine;     ///< "x86_64"
-	const char *libc;        ///< "glibc 2.36", "musl", or "" when it was not recognised.
-	bool was_stopped;        ///< --stop was asked for and done.
-	uint64_t pause_ns;       ///< With was_stopped: first thread stopped to last released, over all attempts.
-	uint64_t capture_ns;     ///< Reading the target, wall time.
-	uint64_t analysis_ns;    ///< Everything else, wall time.
-	uint64_t read_count;     ///< Accepted cells that were read and re-read without a change.
-	uint64_t unstable_count; ///< Cells given up as unstable.
+	const char *name;         ///< Base name of the executable.
+	const char *path;         ///< The executable, as the subject's own mount namespace names it.
+	const char *machine;      ///< "x86_64"
+	const char *libc;         ///< "glibc 2.36", "musl", or "" when it was not recognised.
+	bool was_stopped;         ///< --stop was asked for and done.
+	uint64_t pause_ns;        ///< With was_stopped: first thread stopped to last released, over all attempts.
+	uint64_t capture_ns;      ///< Reading the target, wall time.
+	uint64_t analysis_ns;     ///< Everything else, wall time.
+	uint64_t read_count;      ///< Accepted cells that were read and re-read without a change.
+	uint64_t unstable_count;  ///< Cells given up as unstable.
+	uint64_t reference_count; ///< References to symbols, whose definitions were found.
+	uint64_t binding_ns;      ///< That part of analysis_ns.
 };
 
 /** Where an object's variable names came from, best first. */
@@ -208,6 +212,46 @@ enum polyton_storage {
 	POLYTON_STORAGE_CONST, ///< Read-only.
 };
 
+/** ELF's STB_*, as the symbol table has it: a linker makes local what an export list leaves out. */
+enum polyton_symbol_binding {
+	POLYTON_BINDING_LOCAL,
+	POLYTON_BINDING_GLOBAL,
+	POLYTON_BINDING_WEAK,
+	POLYTON_BINDING_UNIQUE, ///< STB_GNU_UNIQUE: one per namespace, whoever defines it.
+};
+
+/** ELF's STV_*, likewise. */
+enum polyton_symbol_visibility {
+	POLYTON_VISIBILITY_DEFAULT,
+	POLYTON_VISIBILITY_PROTECTED,
+	POLYTON_VISIBILITY_HIDDEN, ///< STV_HIDDEN or STV_INTERNAL
+};
+
+/** Why a copy is there beside the first one. */
+enum polyton_cause {
+	POLYTON_CAUSE_UNKNOWN,      ///< What would tell cannot be seen (no symbol table, no relocations).
+	POLYTON_CAUSE_NAMESPACE,    ///< Loaded into another namespace (dlmopen, LD_AUDIT).
+	POLYTON_CAUSE_SAME_FILE,    ///< The same file under two paths.
+	POLYTON_CAUSE_TWO_VERSIONS, ///< Two versions of one library.
+	POLYTON_CAUSE_STATIC_LINK,  ///< Internal to a source file or crate that is linked into both.
+	POLYTON_CAUSE_EXPORT_LIST,  ///< Kept inside by a version script, --exclude-libs, a cdylib's export list.
+	POLYTON_CAUSE_HIDDEN,       ///< Kept inside by hidden visibility.
+	POLYTON_CAUSE_SYMBOLIC,     ///< -Bsymbolic: its object uses its own, whoever else has one.
+	POLYTON_CAUSE_PROTECTED,    ///< STV_PROTECTED, likewise.
+	POLYTON_CAUSE_NOT_EXPORTED, ///< The program has one, too, but does not export it (-rdynamic).
+	POLYTON_CAUSE_LOCAL_SCOPE,  ///< RTLD_LOCAL: neither object is in the other's scope.
+	POLYTON_CAUSE_DEEPBIND,     ///< RTLD_DEEPBIND: its object looks among its own first.
+	POLYTON_CAUSE_NO_UNIQUE,    ///< RTLD_LOCAL, and compiled without the unique symbols that would merge them.
+};
+
+/** Why a copy is there, on what evidence, and what to do. */
+struct polyton_reason {
+	enum polyton_cause cause;
+	const char *text;          ///< One sentence, with the evidence.
+	const char *const *remedy; ///< Steps, each a sentence; which of several ways comes first is the better one.
+	uint32_t remedy_count;
+};
+
 enum polyton_use {
 	POLYTON_USE_LIVE,     ///< Some object's code reaches it.
 	POLYTON_USE_SHADOWED, ///< Every reference that could reach it was bound to another copy.
@@ -231,6 +275,14 @@ struct polyton_copy {
 	/** Statics: one cell, its thread is POLYTON_NONE. Thread-locals: one per thread, in thread order. */
 	const struct polyton_cell *cells;
 	uint32_t cell_count;
+	enum polyton_symbol_binding binding;
+	enum polyton_symbol_visibility visibility;
+	const char *version; ///< Symbol version of the definition, "" if it has none.
+	/** Objects whose code reaches it, in object order: its own, and those whose references were bound to it. */
+	const uint32_t *users;
+	uint32_t user_count;
+	/** Live copies but the first: why they are not that one. Else NULL. */
+	const struct polyton_reason *reason;
 };
 
 struct polyton_singleton {
@@ -244,6 +296,8 @@ struct polyton_singleton {
 	bool is_read_only;               ///< All copies are RELRO or CONST.
 	bool sizes_differ, builds_differ;
 	const char *dropped; ///< Why it is no finding (noise by construction), NULL for the others.
+	/** Index of the PT006 finding that speaks for it: the whole library is there twice. Else POLYTON_NONE. */
+	uint32_t folded_into;
 };
 
 /** Singletons that came from one place: a Rust crate, a C++ namespace, a C source file. */
@@ -265,6 +319,50 @@ struct polyton_finding {
 	uint32_t object;      ///< POLYTON_NONE if it is about a singleton.
 	const char *headline; ///< One sentence a stranger understands.
 	const char *detail;   ///< The second sentence: who uses what, what it holds. May be "".
+	/** True, but of no use to most: shown on request only. */
+	bool is_routine;
+	/** Of a finding that is about no copies, or about many: why, and what to do. Else NULL: ask the copies. */
+	const struct polyton_reason *reason;
+};
+
+enum polyton_reference_kind {
+	POLYTON_REFERENCE_DATA,
+	POLYTON_REFERENCE_FUNCTION,
+	POLYTON_REFERENCE_TLS,
+	POLYTON_REFERENCE_COPY, ///< The program's own place for another object's variable (COPY relocation).
+};
+
+/** How it is known what a reference was bound to. */
+enum polyton_binding_source {
+	POLYTON_BINDING_READ,     ///< Read from the word that the loader wrote.
+	POLYTON_BINDING_PENDING,  ///< A function not called yet (lazy binding): what the lookup will find.
+	POLYTON_BINDING_COMPUTED, ///< Its word cannot be read, or does not tell: what the lookup finds.
+};
+
+/** What one object's references to a symbol were bound to: one row for each kind. */
+struct polyton_binding {
+	uint32_t object; ///< Whose code refers.
+	const char *symbol;
+	const char *version; ///< That it asks for, "" if it asks for none.
+	enum polyton_reference_kind kind;
+	enum polyton_binding_source source;
+	uint32_t provider; ///< The object whose definition it got; POLYTON_NONE for none (weak, or never used).
+	uint32_t expected; ///< The same by the rules of the lookup alone.
+	uint64_t place;    ///< Run-time address of the word.
+};
+
+/**
+ * The static TLS block: what glibc set aside per thread for objects with initial-exec thread-locals, and what is left
+ * for those that are loaded later (glibc, csu/libc-tls.c and elf/dl-tls.c: _dl_tls_static_size and _used; bytes).
+ */
+struct polyton_tls_budget {
+	bool is_known;
+	const char *why;   ///< Not is_known: why not. Else "".
+	uint64_t size;     ///< All of it, without the thread's control block.
+	uint64_t used;     ///< By objects that have their places.
+	uint64_t free;     ///< What dlopen() can still hand out.
+	uint64_t surplus;  ///< What the loader set aside for dlopen() at the start.
+	uint64_t optional; ///< Part of it that is for optimisations (TLS descriptors) only; 0 if not known.
 };
 
 /** Something that could not be seen, or was skipped, and why. */
@@ -285,6 +383,7 @@ struct polyton_dropped {
 };
 
 POLYTON_API const struct polyton_subject *polyton_snapshot_subject(const struct polyton_snapshot *snapshot);
+POLYTON_API const struct polyton_tls_budget *polyton_snapshot_tls_budget(const struct polyton_snapshot *snapshot);
 
 POLYTON_API uint32_t polyton_snapshot_object_count(const struct polyton_snapshot *snapshot);
 POLYTON_API uint32_t polyton_snapshot_thread_count(const struct polyton_snapshot *snapshot);
@@ -294,6 +393,7 @@ POLYTON_API uint32_t polyton_snapshot_copy_count(const struct polyton_snapshot *
 POLYTON_API uint32_t polyton_snapshot_finding_count(const struct polyton_snapshot *snapshot);
 POLYTON_API uint32_t polyton_snapshot_note_count(const struct polyton_snapshot *snapshot);
 POLYTON_API uint32_t polyton_snapshot_dropped_count(const struct polyton_snapshot *snapshot);
+POLYTON_API uint32_t polyton_snapshot_binding_count(const struct polyton_snapshot *snapshot);
 
 /** The item of that index, NULL past the end. Findings come worst first, objects in load order. */
 POLYTON_API const struct polyton_object *polyton_snapshot_object(const struct polyton_snapshot *snapshot,
@@ -310,15 +410,19 @@ POLYTON_API const struct polyton_finding *polyton_snapshot_finding(const struct 
 POLYTON_API const struct polyton_note *polyton_snapshot_note(const struct polyton_snapshot *snapshot, uint32_t index);
 POLYTON_API const struct polyton_dropped *polyton_snapshot_dropped(const struct polyton_snapshot *snapshot,
 								   uint32_t index);
+/** By object, then in the order of its relocations; none unless polyton_options.keep_bindings. */
+POLYTON_API const struct polyton_binding *polyton_snapshot_binding(const struct polyton_snapshot *snapshot,
+								   uint32_t index);
 
 /* Writing it out ---------------------------------------------------------------------------------------- */
 
 enum polyton_view {
-	POLYTON_VIEW_REPORT,  ///< Findings, folded by library; notes.
-	POLYTON_VIEW_SHOW,    ///< One singleton, everything known: copies, evidence, value per thread.
-	POLYTON_VIEW_OBJECTS, ///< What is loaded.
-	POLYTON_VIEW_THREADS, ///< Threads and their TCBs.
-	POLYTON_VIEW_TLS,     ///< TLS blocks per module.
+	POLYTON_VIEW_REPORT,   ///< Findings, folded by library; notes.
+	POLYTON_VIEW_SHOW,     ///< One singleton, everything known: copies, evidence, value per thread.
+	POLYTON_VIEW_OBJECTS,  ///< What is loaded.
+	POLYTON_VIEW_THREADS,  ///< Threads and their TCBs.
+	POLYTON_VIEW_TLS,      ///< TLS blocks per module, and the budget of static TLS.
+	POLYTON_VIEW_BINDINGS, ///< Every reference of every object, and what it was bound to.
 };
 
 enum polyton_format { POLYTON_FORMAT_TEXT, POLYTON_FORMAT_JSON };
@@ -335,7 +439,8 @@ struct polyton_write_options {
 	bool is_verbose;  ///< Also counts of what was dropped, per reason, and times.
 	/**
 	 * REPORT: a POSIX extended regular expression; only libraries and singletons whose name it matches, and their
-	 * findings, are written. NULL: all. One that does not compile is POLYTON_ERROR_ARGUMENT.
+	 * findings, are written. BINDINGS: only references to symbols whose name it matches. NULL: all. One that does
+	 * not compile is POLYTON_ERROR_ARGUMENT.
 	 */
 	const char *match;
 };

@@ -108,10 +108,12 @@ static void reset_objects(struct scan *scan)
 	free(scan->inputs);
 	free(scan->dynsyms);
 	free(scan->own_candidates);
+	free(scan->own_lookups);
 	scan->images = NULL;
 	scan->inputs = NULL;
 	scan->dynsyms = NULL;
 	scan->own_candidates = NULL;
+	scan->own_lookups = NULL;
 	scan->count = 0;
 }
 

@@ -19,8 +19,9 @@ struct scan {
 	uint32_t count;
 	struct image *images;
 	struct object_input *inputs;
-	struct dynsym *dynsyms;     ///< From memory, where needed.
-	candidates *own_candidates; ///< Of objects without a trusted file.
+	struct dynsym *dynsyms;         ///< From memory, where needed.
+	candidates *own_candidates;     ///< Of objects without a trusted file.
+	struct elf_lookup *own_lookups; ///< The same.
 	bool is_glibc, is_musl, is_static;
 	bool is_loader; ///< Started as "ld.so ./program": /proc/PID/exe is ld.so.
 	struct tls_layout layout;

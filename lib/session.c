@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bindings.h"
 #include "capture.h"
 #include "find/binding.h"
 #include "find/draft.h"
@@ -86,32 +87,44 @@ static struct polyton_error *fill_subject(const struct live *live, struct polyto
 
 // Same variable? The rows of libraries, singletons and copies.
 static struct polyton_error *analyse(const struct scan *scan, struct crate_lists *crates,
-				     struct polyton_snapshot *snapshot)
+				     const struct bindings *bindings, struct polyton_snapshot *snapshot)
 {
 	struct drafts drafts = { 0 };
 	struct polyton_error *error = drafts_find(scan->inputs, scan->count, &drafts);
 	if (!error)
-		error = evidence_weigh(&drafts);
+		error = evidence_weigh(&drafts, &bindings->linkage);
 	if (!error)
 		error = rows_build(&drafts, crates, snapshot);
 	drafts_deinit(&drafts);
 	return error;
 }
 
-// What do the copies hold, which are used, what is worth saying?
+// Who is bound to what: the words that the loader wrote.
+static struct polyton_error *bind(struct polyton_session *session, const struct scan *scan,
+				  struct polyton_snapshot *snapshot, struct bindings *ret)
+{
+	uint64_t start = now_ns();
+	struct polyton_error *error =
+		bindings_read(session->live, scan, session->options.keep_bindings, snapshot, ret);
+	snapshot->subject.reference_count = ret->references.count;
+	snapshot->subject.binding_ns = now_ns() - start;
+	return error;
+}
+
+// What do the copies hold, and what is worth saying?
 static struct polyton_error *look(struct polyton_session *session, const struct scan *scan,
-				  struct crate_lists *crates, struct polyton_snapshot *snapshot)
+				  struct crate_lists *crates, const struct bindings *bindings,
+				  struct polyton_snapshot *snapshot)
 {
 	struct captured captured = { 0 };
+	struct finder finder = { snapshot, scan->inputs, crates, &bindings->linkage, NULL };
 	uint64_t start = now_ns();
 	struct polyton_error *error = capture_read(session->live, scan, session->options.stop, snapshot, &captured);
 	snapshot->subject.capture_ns += now_ns() - start;
 	if (!error)
-		error = binding_settle(snapshot, scan->inputs, &captured.references);
-	if (!error)
 		error = capture_settle(session->live, scan, &captured, snapshot);
 	if (!error)
-		error = findings_build(snapshot, crates);
+		error = findings_build(&finder);
 	captured_deinit(&captured);
 	return error;
 }
@@ -125,6 +138,7 @@ static struct polyton_error *take(struct polyton_session *session, struct polyto
 {
 	struct scan scan = { 0 };
 	struct crate_lists crates = { 0 };
+	struct bindings bindings = { 0 };
 	uint64_t start = now_ns();
 	struct polyton_error *error = fill_subject(session->live, snapshot);
 	if (!error)
@@ -138,12 +152,17 @@ static struct polyton_error *take(struct polyton_session *session, struct polyto
 	}
 	error = crate_lists_init(&crates, scan.inputs, scan.count, &snapshot->arena);
 	if (!error)
-		error = analyse(&scan, &crates, snapshot);
+		error = bind(session, &scan, snapshot, &bindings);
 	if (!error)
-		error = look(session, &scan, &crates, snapshot);
+		error = analyse(&scan, &crates, &bindings, snapshot);
+	if (!error)
+		error = binding_settle(snapshot, scan.inputs, &bindings.linkage);
+	if (!error)
+		error = look(session, &scan, &crates, &bindings, snapshot);
 	if (!error)
 		error = scan_is_current(session->live, &scan, is_settled_ret);
 	snapshot->subject.analysis_ns = now_ns() - start - snapshot->subject.capture_ns;
+	bindings_deinit(&bindings);
 	crate_lists_deinit(&crates);
 	scan_deinit(&scan);
 	return error;

@@ -10,8 +10,9 @@ struct command {
 	const char *summary;  ///< One line of polyton --help.
 	const char *help;     ///< The paragraph of its own --help.
 	enum polyton_view view;
-	bool takes_name;  ///< A singleton's name comes before the subject.
-	uint32_t options; ///< Bits of the options that it takes.
+	bool takes_name;     ///< A singleton's name comes before the subject.
+	bool keeps_bindings; ///< The snapshot must hold every reference.
+	uint32_t options;    ///< Bits of the options that it takes.
 	/** Does the snapshot hold what the user wants to fail on? NULL: this command never fails on anything. */
 	bool (*has_failure)(const struct polyton_snapshot *snapshot, const struct request *request);
 };
@@ -23,7 +24,8 @@ struct command {
 	 OPTION_BIT(OPTION_QUIET) | OPTION_BIT(OPTION_STOP) | OPTION_BIT(OPTION_DEBUG_DIR) | \
 	 OPTION_BIT(OPTION_NO_COLOR) | OPTION_BIT(OPTION_HELP) | OPTION_BIT(OPTION_VERSION))
 
-extern const struct command report_command, show_command, objects_command, threads_command, tls_command;
+extern const struct command report_command, show_command, bindings_command, objects_command, threads_command,
+	tls_command;
 
 /** All of them, the default first; NULL ends the list. */
 extern const struct command *const commands[];

@@ -7,10 +7,15 @@
 
 enum { DYNAMIC_MAX_ENTRIES = 65536, DYNAMIC_RELR_BITS = 63 };
 
+#define DYNAMIC_NO_STRING UINT64_MAX
+
+/** What only leads to something else. */
 struct entries {
 	uint64_t rela, rela_size, rela_entry, jmprel, jmprel_size, relr, relr_size;
-	uint64_t strings, strings_size, soname;
-	bool has_soname;
+	uint64_t strings, strings_size;
+	uint64_t soname, runpath, rpath; // offsets in the strings, DYNAMIC_NO_STRING for none
+	uint64_t verdef_count, verneed_count;
+	size_t needed_count;
 };
 
 static void parse_entry(const Elf64_Dyn *entry, struct entries *entries, struct elf_dynamic *dynamic)
@@ -29,8 +34,19 @@ static void parse_entry(const Elf64_Dyn *entry, struct entries *entries, struct 
 		{ DT_STRTAB, &entries->strings },
 		{ DT_STRSZ, &entries->strings_size },
 		{ DT_SONAME, &entries->soname },
+		{ DT_RUNPATH, &entries->runpath },
+		{ DT_RPATH, &entries->rpath },
+		{ DT_VERDEFNUM, &entries->verdef_count },
+		{ DT_VERNEEDNUM, &entries->verneed_count },
 		{ DT_FLAGS, &dynamic->flags },
 		{ DT_FLAGS_1, &dynamic->flags_1 },
+		{ DT_GNU_HASH, &dynamic->gnu_hash },
+		{ DT_HASH, &dynamic->hash },
+		{ DT_VERSYM, &dynamic->versym },
+		{ DT_VERDEF, &dynamic->verdef },
+		{ DT_VERNEED, &dynamic->verneed },
+		{ DT_INIT_ARRAY, &dynamic->init_array },
+		{ DT_INIT_ARRAYSZ, &dynamic->init_array_size },
 	};
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		if (entry->d_tag == places[i].tag)
@@ -38,72 +54,131 @@ static void parse_entry(const Elf64_Dyn *entry, struct entries *entries, struct 
 	}
 	if (entry->d_tag == DT_SYMBOLIC)
 		dynamic->is_symbolic = true;
-	if (entry->d_tag == DT_SONAME)
-		entries->has_soname = true;
+	if (entry->d_tag == DT_NEEDED)
+		entries->needed_count++;
 }
 
-// A table by address and size, aligned; NULL with a complaint if the file does not hold it.
-static const void *find_table(struct elf_file *file, uint64_t address, uint64_t size, const char *what,
-			      const char **complaint)
+/** The entries, one by one. */
+struct reader {
+	const uint8_t *at;
+	size_t left;
+};
+
+static struct reader read_entries(const struct elf_file *file)
 {
-	const uint8_t *bytes = elf_file_at(file, address, size);
-	if (!bytes) {
-		*complaint = what;
+	const Elf64_Phdr *segment = elf_file_segment(file, PT_DYNAMIC);
+	size_t count = segment ? segment->p_filesz / sizeof(Elf64_Dyn) : 0;
+	return (struct reader){ segment ? file->map + segment->p_offset : NULL,
+				count < DYNAMIC_MAX_ENTRIES ? count : DYNAMIC_MAX_ENTRIES };
+}
+
+static bool next_entry(struct reader *reader, Elf64_Dyn *ret)
+{
+	if (!reader->left)
+		return false;
+	memcpy(ret, reader->at, sizeof(*ret));
+	reader->at += sizeof(*ret);
+	reader->left--;
+	return ret->d_tag != DT_NULL;
+}
+
+// A table by address and size; empty with a complaint if the file does not hold it.
+static struct polyton_error *find_table(struct elf_file *file, uint64_t address, uint64_t bytes, size_t size,
+					const char *what, const void **ret, size_t *count_ret, const char **complaint)
+{
+	if (bytes < size)
 		return NULL;
-	}
-	if ((uintptr_t)bytes % sizeof(uint64_t) == 0)
-		return bytes;
-	void *copy = arena_alloc(&file->arena, size, 1);
-	if (copy)
-		memcpy(copy, bytes, size);
-	return copy;
+	struct polyton_error *error = elf_file_table(file, address, bytes / size, size, ret);
+	if (error)
+		return error;
+	if (*ret)
+		*count_ret = bytes / size;
+	else
+		*complaint = what;
+	return NULL;
 }
 
-static void find_tables(struct elf_file *file, const struct entries *entries, struct elf_dynamic *dynamic,
-			const char **complaint)
+static struct polyton_error *find_tables(struct elf_file *file, const struct entries *entries,
+					 struct elf_dynamic *dynamic, const char **complaint)
 {
-	if (entries->rela_size) {
-		dynamic->rela = find_table(file, entries->rela, entries->rela_size,
-					   "its relocation table lies outside the file", complaint);
-		dynamic->rela_count = dynamic->rela ? entries->rela_size / sizeof(Elf64_Rela) : 0;
+	const void *rela = NULL, *jmprel = NULL, *relr = NULL;
+	struct polyton_error *error = find_table(file, entries->rela, entries->rela_size, sizeof(Elf64_Rela),
+						 "its relocation table lies outside its segments", &rela,
+						 &dynamic->rela_count, complaint);
+	if (!error)
+		error = find_table(file, entries->jmprel, entries->jmprel_size, sizeof(Elf64_Rela),
+				   "its PLT relocation table lies outside its segments", &jmprel,
+				   &dynamic->jmprel_count, complaint);
+	if (!error)
+		error = find_table(file, entries->relr, entries->relr_size, sizeof(uint64_t),
+				   "its RELR table lies outside its segments", &relr, &dynamic->relr_count,
+				   complaint);
+	dynamic->rela = rela;
+	dynamic->jmprel = jmprel;
+	dynamic->relr = relr;
+	return error;
+}
+
+static struct polyton_error *find_strings(struct elf_file *file, const struct entries *entries,
+					  struct elf_dynamic *dynamic)
+{
+	const char *strings = (const char *)elf_file_at(file, entries->strings, entries->strings_size);
+	// Up to here every string ends.
+	const char *last = strings ? memrchr(strings, '\0', entries->strings_size) : NULL;
+	uint64_t size = last ? (uint64_t)(last - strings) + 1 : 0;
+	const struct {
+		uint64_t offset;
+		const char **place;
+	} places[] = {
+		{ entries->soname, &dynamic->soname },
+		{ entries->runpath, &dynamic->runpath },
+		{ entries->rpath, &dynamic->rpath },
+	};
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		if (places[i].offset < size)
+			*places[i].place = strings + places[i].offset;
 	}
-	if (entries->jmprel_size) {
-		dynamic->jmprel = find_table(file, entries->jmprel, entries->jmprel_size,
-					     "its PLT relocation table lies outside the file", complaint);
-		dynamic->jmprel_count = dynamic->jmprel ? entries->jmprel_size / sizeof(Elf64_Rela) : 0;
+
+	const char **needed = arena_alloc(&file->arena, entries->needed_count, sizeof(*needed));
+	if (!needed)
+		return error_no_memory();
+	struct reader reader = read_entries(file);
+	Elf64_Dyn entry;
+	while (next_entry(&reader, &entry)) {
+		if (entry.d_tag == DT_NEEDED && entry.d_un.d_val < size)
+			needed[dynamic->needed_count++] = strings + entry.d_un.d_val;
 	}
-	if (entries->relr_size) {
-		dynamic->relr = find_table(file, entries->relr, entries->relr_size,
-					   "its RELR table lies outside the file", complaint);
-		dynamic->relr_count = dynamic->relr ? entries->relr_size / sizeof(uint64_t) : 0;
-	}
+	dynamic->needed = needed;
+	return NULL;
 }
 
 struct polyton_error *elf_dynamic_parse(struct elf_file *file, struct elf_dynamic *ret, const char **complaint_ret)
 {
-	struct elf_dynamic dynamic = { .soname = "" };
-	struct entries entries = { .rela_entry = sizeof(Elf64_Rela) };
-	const Elf64_Phdr *segment = elf_file_segment(file, PT_DYNAMIC);
-	*complaint_ret = NULL;
+	struct elf_dynamic dynamic = { .soname = "", .runpath = "", .rpath = "" };
+	struct entries entries = { .rela_entry = sizeof(Elf64_Rela),
+				   .soname = DYNAMIC_NO_STRING,
+				   .runpath = DYNAMIC_NO_STRING,
+				   .rpath = DYNAMIC_NO_STRING };
+	struct reader reader = read_entries(file);
+	struct polyton_error *error = NULL;
+	const char *complaint = NULL;
+	Elf64_Dyn entry;
 
-	for (size_t i = 0; segment && i < segment->p_filesz / sizeof(Elf64_Dyn) && i < DYNAMIC_MAX_ENTRIES; i++) {
-		Elf64_Dyn entry;
-		memcpy(&entry, file->map + segment->p_offset + i * sizeof(entry), sizeof(entry));
-		if (entry.d_tag == DT_NULL)
-			break;
+	while (next_entry(&reader, &entry))
 		parse_entry(&entry, &entries, &dynamic);
-	}
 	dynamic.is_symbolic = dynamic.is_symbolic || (dynamic.flags & DF_SYMBOLIC);
+	dynamic.verdef_count = (uint32_t)entries.verdef_count;
+	dynamic.verneed_count = (uint32_t)entries.verneed_count;
 	if (entries.rela_entry == sizeof(Elf64_Rela))
-		find_tables(file, &entries, &dynamic, complaint_ret);
+		error = find_tables(file, &entries, &dynamic, &complaint);
 	else
-		*complaint_ret = "its relocation entries have an unknown size";
-	if (entries.has_soname && entries.soname < entries.strings_size) {
-		const uint8_t *strings = elf_file_at(file, entries.strings, entries.strings_size);
-		if (strings && memchr(strings + entries.soname, '\0', entries.strings_size - entries.soname))
-			dynamic.soname = (const char *)strings + entries.soname;
-	}
+		complaint = "its relocation entries have an unknown size";
+	if (!error)
+		error = find_strings(file, &entries, &dynamic);
+	if (error)
+		return error;
 	*ret = dynamic;
+	*complaint_ret = complaint;
 	return NULL;
 }
 

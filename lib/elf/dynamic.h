@@ -8,9 +8,17 @@
 #include "elf/symbols.h"
 
 struct elf_dynamic {
-	const char *soname;      ///< "" if there is none.
+	const char *soname;        ///< "" if there is none.
+	const char *runpath;       ///< DT_RUNPATH, unexpanded; "" if there is none.
+	const char *rpath;         ///< DT_RPATH, the same; ld.so ignores it beside a DT_RUNPATH.
+	const char *const *needed; ///< DT_NEEDED names in order; one outside the strings is left out.
+	size_t needed_count;
 	uint64_t flags, flags_1; ///< DT_FLAGS (DF_STATIC_TLS, DF_SYMBOLIC) and DT_FLAGS_1
 	bool is_symbolic;        ///< DT_SYMBOLIC or DF_SYMBOLIC
+	/// Link-time addresses, 0 if there is none. Nothing of these has been checked.
+	uint64_t gnu_hash, hash, versym, verdef, verneed, init_array;
+	uint64_t init_array_size; ///< Bytes.
+	uint32_t verdef_count, verneed_count;
 	const Elf64_Rela *rela, *jmprel;
 	size_t rela_count, jmprel_count;
 	const uint64_t *relr;

@@ -216,6 +216,32 @@ struct polyton_error *elf_file_from_bytes(const void *bytes, size_t size, const 
 	return NULL;
 }
 
+struct polyton_error *elf_file_from_parts(const void *bytes, size_t size, const Elf64_Phdr *segments, uint32_t count,
+					  struct elf_file **ret)
+{
+	struct elf_file *file = calloc(1, sizeof(*file));
+	if (!file)
+		return error_no_memory();
+	file->map = bytes;
+	file->size = size;
+	file->elf_class = ELFCLASS64;
+	file->elf_data = ELFDATA2LSB;
+	Elf64_Phdr *copies = arena_alloc(&file->arena, count, sizeof(*copies));
+	if (!copies) {
+		elf_file_close(file);
+		return error_no_memory();
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		copies[i] = segments[i];
+		if (!is_inside(file, segments[i].p_offset, segments[i].p_filesz))
+			copies[i].p_offset = copies[i].p_filesz = 0;
+	}
+	file->segments = copies;
+	file->segment_count = count;
+	*ret = file;
+	return NULL;
+}
+
 void elf_file_close(struct elf_file *file)
 {
 	if (!file)
@@ -266,5 +292,22 @@ const uint8_t *elf_file_at(const struct elf_file *file, uint64_t address, size_t
 		if (segment->p_type == PT_LOAD && inside <= segment->p_filesz && size <= segment->p_filesz - inside)
 			return file->map + segment->p_offset + inside;
 	}
+	return NULL;
+}
+
+struct polyton_error *elf_file_table(struct elf_file *file, uint64_t address, uint64_t count, size_t size,
+				     const void **ret)
+{
+	size_t total;
+	const uint8_t *bytes = __builtin_mul_overflow(count, size, &total) ? NULL : elf_file_at(file, address, total);
+	// A file may lie anywhere in memory (a member of an archive, say), and its tables anywhere in it.
+	if (!bytes || (uintptr_t)bytes % _Alignof(uint64_t) == 0 || (uintptr_t)bytes % size == 0) {
+		*ret = bytes;
+		return NULL;
+	}
+	void *copy = arena_alloc(&file->arena, total, 1);
+	if (!copy)
+		return error_no_memory();
+	*ret = memcpy(copy, bytes, total);
 	return NULL;
 }

@@ -41,6 +41,12 @@ must_use struct polyton_error *elf_file_open(int fd, const char *path, struct el
 /** The same over bytes that outlive the result (an inner file, a test). */
 must_use struct polyton_error *elf_file_from_bytes(const void *bytes, size_t size, const char *path,
 						   struct elf_file **ret);
+/**
+ * Loaded parts of an object whose file is not at hand, as if they were one: each PT_LOAD of @p segments (copied) says
+ * where in @p bytes its part is. There are no sections. @p bytes must outlive the result.
+ */
+must_use struct polyton_error *elf_file_from_parts(const void *bytes, size_t size, const Elf64_Phdr *segments,
+						   uint32_t count, struct elf_file **ret);
 void elf_file_close(struct elf_file *file);
 
 /** The first section of that name, or NULL. */
@@ -58,6 +64,12 @@ const Elf64_Phdr *elf_file_segment(const struct elf_file *file, uint32_t type);
  * them all.
  */
 const uint8_t *elf_file_at(const struct elf_file *file, uint64_t address, size_t size);
+/**
+ * The same for @p count items of @p size bytes, aligned for what they are made of: in place, or copied into the file's
+ * arena. NULL in @p ret if the file does not hold them all.
+ */
+must_use struct polyton_error *elf_file_table(struct elf_file *file, uint64_t address, uint64_t count, size_t size,
+					      const void **ret);
 
 /** NT_GNU_BUILD_ID in a PT_NOTE's bytes: its descriptor, or NULL. @p align is the segment's p_align. */
 const uint8_t *elf_note_build_id(const uint8_t *notes, size_t size, uint64_t align, uint32_t *size_ret);

@@ -133,17 +133,29 @@ static size_t count_by_gnu_hash(const struct elf_file *file, uint64_t table)
 	return 0;
 }
 
+static bool is_section_at(const struct elf_file *file, uint32_t type, uint64_t address)
+{
+	for (uint32_t i = 0; i < file->section_count; i++) {
+		if (file->sections[i].header.sh_type == type)
+			return file->sections[i].header.sh_addr == address;
+	}
+	return false;
+}
+
 struct polyton_error *elf_symbols_dynamic(struct elf_file *file, struct elf_symbols *ret)
 {
 	struct polyton_error *error = from_section(file, SHT_DYNSYM, ret);
 	if (error && polyton_error_code(error) == POLYTON_ERROR_MEMORY)
 		return error;
-	// The loader looks at no section either: damage there costs nothing as long as its own way is whole.
+	// The loader looks at no section either: damage there costs nothing as long as its own way is whole, and a
+	// section that is somewhere else than its table is not believed.
 	polyton_error_destroy(error);
-	if (ret->count)
-		return NULL;
 	struct dynamic_tables tables;
-	if (!find_tables(file, &tables))
+	bool has_tables = find_tables(file, &tables);
+	if (ret->count && (!has_tables || is_section_at(file, SHT_DYNSYM, tables.symbols)))
+		return NULL;
+	*ret = (struct elf_symbols){ 0 };
+	if (!has_tables)
 		return NULL;
 	const uint8_t *counts = tables.hash ? elf_file_at(file, tables.hash, 8) : NULL;
 	size_t count = tables.gnu_hash ? count_by_gnu_hash(file, tables.gnu_hash) : counts ? get32(counts + 4) : 0;

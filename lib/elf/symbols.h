@@ -12,8 +12,7 @@ struct elf_symbols {
 	const Elf64_Sym *entries;
 	size_t count;
 	const char *strings;
-	size_t strings_size;        ///< A name at st_name < strings_size is a terminated string.
-	const Elf64_Half *versions; ///< .gnu.version, one per entry, for .dynsym only; else NULL.
+	size_t strings_size; ///< A name at st_name < strings_size is a terminated string.
 };
 
 /** A symbol's name, "" if its st_name lies outside the string table. */

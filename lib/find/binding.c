@@ -6,116 +6,138 @@
 
 #include <string.h>
 
-static struct polyton_error *map_places(const struct polyton_snapshot *snapshot, struct placemap *ret)
+#include "find/placemap.h"
+
+/** @c object's code reaches @c copy. */
+struct user {
+	uint32_t copy, object;
+};
+
+struct settler {
+	struct polyton_snapshot *snapshot;
+	const struct object_input *inputs;
+	struct placemap places;
+	bool *refers; // per copy: its own object reaches the name through words
+	vec_of(struct user) users;
+};
+
+static struct polyton_error *map_places(struct settler *settler)
 {
+	const struct polyton_snapshot *snapshot = settler->snapshot;
 	for (uint32_t i = 0; i < snapshot->copies.count; i++) {
 		const struct polyton_copy *copy = &snapshot->copies.items[i];
 		enum polyton_kind kind = snapshot->singletons.items[copy->singleton].kind;
-		if (!placemap_at(ret, copy->object, kind, copy->offset, i))
+		if (!placemap_at(&settler->places, copy->object, kind, copy->offset, i))
 			return error_no_memory();
 	}
 	return NULL;
 }
 
-struct polyton_error *binding_names(const struct polyton_snapshot *snapshot, const struct object_input *objects,
-				    struct strmap *ret)
+static uint32_t copy_at(const struct settler *settler, uint32_t object, const Elf64_Sym *symbol)
 {
-	struct placemap places = { 0 };
-	struct polyton_error *error = map_places(snapshot, &places);
-	for (uint32_t object = 0; !error && object < snapshot->objects.count; object++) {
-		const struct elf_symbols *exported = &objects[object].exported;
-		for (size_t i = 1; !error && i < exported->count; i++) {
-			const Elf64_Sym *symbol = &exported->entries[i];
-			unsigned type = ELF64_ST_TYPE(symbol->st_info);
-			if ((type != STT_OBJECT && type != STT_TLS) || symbol->st_shndx == SHN_UNDEF)
-				continue;
-			const uint32_t *copy = placemap_find(&places, object,
-							     type == STT_TLS ? POLYTON_KIND_TLS : POLYTON_KIND_STATIC,
-							     symbol->st_value);
-			const char *name = elf_symbol_name(exported, symbol);
-			if (copy && name[0] &&
-			    !strmap_at(ret, name, strlen(name), snapshot->copies.items[*copy].singleton))
-				error = error_no_memory();
-		}
-	}
-	placemap_deinit(&places);
-	return error;
+	if (object == POLYTON_NONE || !symbol || symbol->st_shndx == SHN_UNDEF)
+		return POLYTON_NONE;
+	bool is_tls = ELF64_ST_TYPE(symbol->st_info) == STT_TLS;
+	const uint32_t *copy = placemap_find(&settler->places, object,
+					     is_tls ? POLYTON_KIND_TLS : POLYTON_KIND_STATIC, symbol->st_value);
+	return copy ? *copy : POLYTON_NONE;
 }
 
-// The copy of @p reference's singleton that the word leads to, or POLYTON_NONE.
-static uint32_t target_copy(const struct polyton_snapshot *snapshot, const struct reference *reference)
+static struct polyton_error *add_user(struct settler *settler, uint32_t copy, uint32_t object)
 {
-	const struct polyton_singleton *singleton = &snapshot->singletons.items[reference->name];
-	for (uint32_t i = 0; i < singleton->copy_count; i++) {
-		uint32_t index = singleton->first_copy + i;
-		const struct polyton_copy *copy = &snapshot->copies.items[index];
-		const struct polyton_object *object = &snapshot->objects.items[copy->object];
-		bool is_hit = false;
-		switch (reference->kind) {
-		case REFERENCE_ADDRESS:
-		case REFERENCE_COPY:
-			is_hit = singleton->kind == POLYTON_KIND_STATIC && reference->value == copy->address;
-			break;
-		case REFERENCE_TLS_MODULE:
-			is_hit = singleton->kind == POLYTON_KIND_TLS && reference->value == object->tls_module;
-			break;
-		case REFERENCE_TLS_STATIC:
-			// Variant II: blocks lie below the thread pointer.
-			is_hit = singleton->kind == POLYTON_KIND_TLS && object->tls_placement == POLYTON_TLS_STATIC &&
-				 (reference->value == copy->offset - object->tls_offset ||
-				  reference->value == copy->offset + object->tls_offset);
-			break;
-		}
-		if (is_hit)
-			return index;
-	}
-	return POLYTON_NONE;
+	struct user *user = vec_push(&settler->users);
+	if (!user)
+		return error_no_memory();
+	*user = (struct user){ copy, object };
+	return NULL;
 }
 
-static bool is_reached_directly(const struct polyton_snapshot *snapshot, const struct object_input *objects,
-				const struct polyton_copy *copy)
+static struct polyton_error *take_reference(struct settler *settler, const struct resolver *resolver,
+					    const struct reference *reference)
 {
-	const struct object_input *object = &objects[copy->object];
-	// Without its relocations an object may or may not use its copy: say it does.
-	return !copy->is_exported || copy->is_protected || snapshot->objects.items[copy->object].is_program ||
-	       !object->file || object->dynamic.is_symbolic;
+	const struct elf_symbols *symbols = &resolver->objects[reference->object].lookup->symbols;
+	struct polyton_copy *copies = settler->snapshot->copies.items;
+	uint32_t own = copy_at(settler, reference->object, &symbols->entries[reference->symbol]);
+	uint32_t used = copy_at(settler, reference->bound_to.object, reference->bound_to.symbol);
+	if (reference->kind == POLYTON_REFERENCE_COPY) {
+		// The program's place is the variable from now on.
+		if (own != POLYTON_NONE && used != POLYTON_NONE)
+			copies[used].bound_to = own;
+		return NULL;
+	}
+	// What leads nowhere is no proof against its object's own.
+	if (reference->bound_to.object == POLYTON_NONE)
+		used = own;
+	if (own != POLYTON_NONE) {
+		settler->refers[own] = true;
+		if (used != POLYTON_NONE && used != own)
+			copies[own].bound_to = used;
+	}
+	return used == POLYTON_NONE ? NULL : add_user(settler, used, reference->object);
+}
+
+static bool is_reached_directly(const struct settler *settler, uint32_t index)
+{
+	const struct polyton_copy *copy = &settler->snapshot->copies.items[index];
+	const struct object_input *object = &settler->inputs[copy->object];
+	// Of an object without tables it is not known whether it uses its copy: say it does.
+	if (!copy->is_exported || copy->is_protected || !object->tables ||
+	    settler->snapshot->objects.items[copy->object].is_program)
+		return true;
+	return !settler->refers[index] && object->dynamic.is_symbolic;
+}
+
+static int compare_users(const void *left, const void *right)
+{
+	const struct user *a = left, *b = right;
+	if (a->copy != b->copy)
+		return a->copy < b->copy ? -1 : 1;
+	return (a->object > b->object) - (a->object < b->object);
+}
+
+static struct polyton_error *hand_out_users(struct settler *settler)
+{
+	struct polyton_snapshot *snapshot = settler->snapshot;
+	size_t at = 0;
+	if (settler->users.count)
+		qsort(settler->users.items, settler->users.count, sizeof(*settler->users.items), compare_users);
+	for (uint32_t i = 0; i < snapshot->copies.count; i++) {
+		struct polyton_copy *copy = &snapshot->copies.items[i];
+		size_t end = at;
+		while (end < settler->users.count && settler->users.items[end].copy == i)
+			end++;
+		uint32_t *users = arena_alloc(&snapshot->arena, end - at + 1, sizeof(*users));
+		if (!users)
+			return error_no_memory();
+		for (; at < end; at++) {
+			uint32_t object = settler->users.items[at].object;
+			if (!copy->user_count || users[copy->user_count - 1] != object)
+				users[copy->user_count++] = object;
+		}
+		copy->users = users;
+		copy->use = copy->user_count ? POLYTON_USE_LIVE : POLYTON_USE_SHADOWED;
+		if (copy->user_count)
+			copy->bound_to = POLYTON_NONE;
+		snapshot->singletons.items[copy->singleton].live_count += copy->user_count > 0;
+	}
+	return NULL;
 }
 
 struct polyton_error *binding_settle(struct polyton_snapshot *snapshot, const struct object_input *objects,
-				     const references *found)
+				     const struct linkage *linkage)
 {
-	enum { BOUND = 1, REFERS = 2, LEADS_NOWHERE = 4 };
-	size_t count = snapshot->copies.count;
-	auto_free uint8_t *facts = calloc(count + 1, sizeof(*facts));
-	if (!facts)
-		return error_no_memory();
-
-	for (size_t i = 0; i < found->count; i++) {
-		const struct reference *reference = &found->items[i];
-		const struct polyton_singleton *singleton = &snapshot->singletons.items[reference->name];
-		uint32_t leads_to = target_copy(snapshot, reference);
-		if (leads_to != POLYTON_NONE)
-			facts[leads_to] |= BOUND;
-		for (uint32_t k = 0; k < singleton->copy_count; k++) {
-			struct polyton_copy *own = &snapshot->copies.items[singleton->first_copy + k];
-			if (own->object != reference->object)
-				continue;
-			facts[singleton->first_copy + k] |= REFERS;
-			if (leads_to == POLYTON_NONE)
-				facts[singleton->first_copy + k] |= LEADS_NOWHERE;
-			else
-				own->bound_to = leads_to;
-		}
+	auto_free bool *refers = calloc(snapshot->copies.count + 1, sizeof(*refers));
+	struct settler settler = { .snapshot = snapshot, .inputs = objects, .refers = refers };
+	struct polyton_error *error = refers ? map_places(&settler) : error_no_memory();
+	for (size_t i = 0; !error && i < linkage->references->count; i++)
+		error = take_reference(&settler, linkage->resolver, &linkage->references->items[i]);
+	for (uint32_t i = 0; !error && i < snapshot->copies.count; i++) {
+		if (is_reached_directly(&settler, i))
+			error = add_user(&settler, i, snapshot->copies.items[i].object);
 	}
-	for (uint32_t i = 0; i < count; i++) {
-		struct polyton_copy *copy = &snapshot->copies.items[i];
-		bool is_direct = is_reached_directly(snapshot, objects, copy) && !(facts[i] & REFERS);
-		bool is_live = !copy->is_exported || (facts[i] & (BOUND | LEADS_NOWHERE)) || is_direct ||
-			       snapshot->objects.items[copy->object].is_program;
-		copy->use = is_live ? POLYTON_USE_LIVE : POLYTON_USE_SHADOWED;
-		if (is_live)
-			copy->bound_to = POLYTON_NONE;
-		snapshot->singletons.items[copy->singleton].live_count += is_live;
-	}
-	return NULL;
+	if (!error)
+		error = hand_out_users(&settler);
+	placemap_deinit(&settler.places);
+	vec_deinit(&settler.users);
+	return error;
 }

@@ -326,7 +326,7 @@ static struct polyton_error *group_members(struct drafts *drafts)
 
 struct polyton_error *drafts_find(const struct object_input *objects, uint32_t count, struct drafts *ret)
 {
-	struct drafts drafts = { .objects = objects };
+	struct drafts drafts = { .objects = objects, .object_count = count };
 	struct names names = { 0 };
 	struct polyton_error *error = count_names(objects, count, &drafts, &names);
 	if (!error)

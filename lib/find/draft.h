@@ -5,6 +5,7 @@
 #define FIND_DRAFT_H
 
 #include "find/identity.h"
+#include "find/linkage.h"
 #include "find/subject.h"
 
 /** One definition that takes part. */
@@ -26,6 +27,7 @@ struct draft {
 struct drafts {
 	vec_of(struct draft) items;
 	const struct object_input *objects;
+	uint32_t object_count;
 	struct arena arena; ///< Identities.
 	vec_of(struct member) members;
 };
@@ -39,9 +41,9 @@ void drafts_deinit(struct drafts *drafts);
 
 /**
  * Weigh what the pairs of objects share beside each draft, settle every draft's confidence, and split off
- * definitions that only happen to have the name.
+ * definitions that only happen to have the name. @p linkage may be NULL.
  */
-must_use struct polyton_error *evidence_weigh(struct drafts *drafts);
+must_use struct polyton_error *evidence_weigh(struct drafts *drafts, const struct linkage *linkage);
 
 /** Several names of one place are one copy: merge the drafts that have a place in common into the first of them. */
 must_use struct polyton_error *drafts_merge_aliases(struct drafts *drafts);

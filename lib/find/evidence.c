@@ -4,8 +4,10 @@
 // The rules (docs/architecture.md says how they were measured):
 // - Rust paths and C++ names with linkage are certain alone when the build marks agree or do not exist. A crate
 //   of another build needs one companion, because two crates may have the same name.
-// - A C global is certain with a companion and equal sizes, likely with one of the two, possible with neither. Being
-//   as large as a number or a pointer is no equality: half of all variables are. Thread-locals are rare enough.
+// - A bare name counts only between objects that are kin: they have code in common (kinship.h), or four names at least.
+//   What the loader merged (merges.h) needs no other evidence.
+// - A C global is certain with a companion and equal sizes, likely with a companion, or with code in common and
+//   equal sizes, else possible.
 // - A C static, a function's static, a name of an anonymous namespace needs the same source file name and size
 //   (the draft was built so) and a companion; then it is likely. Otherwise it is possible: no finding.
 // Companions are counted among drafts that are not noise. Members without a companion leave a draft that has two
@@ -15,11 +17,13 @@
 
 #include "base/strmap.h"
 #include "find/draft.h"
+#include "find/kinship.h"
+#include "find/merges.h"
 
 enum {
 	EVIDENCE_MAX_MEMBERS = 64,    // pairs of a wider draft are counted between neighbours only
 	EVIDENCE_FILE_COMPANIONS = 2, // other drafts of file scope that equal one of global scope
-	EVIDENCE_PLAIN_SIZE = 8,      // the largest variable whose size says nothing
+	EVIDENCE_MANY = 4,            // names in common that make up for code
 };
 
 struct pair_key {
@@ -93,35 +97,72 @@ static struct polyton_error *count_pairs(struct drafts *drafts, struct pairs *pa
 	return NULL;
 }
 
-// Whether the two members' objects share enough beside this draft.
-static bool has_companion(struct pairs *pairs, const struct draft *draft, const struct member *a,
-			  const struct member *b)
+/** What a draft's members have in common beside it. */
+struct company {
+	bool *has_any; ///< By member.
+	size_t with;   ///< How many have it.
+	bool is_kin;   ///< Two members' objects have code in common.
+};
+
+struct weigher {
+	struct pairs pairs;
+	struct kinship kinship;
+	struct merges merges;
+};
+
+static struct pair shared_by(struct pairs *pairs, const struct draft *draft, const struct member *a,
+			     const struct member *b)
 {
 	struct pair_key key = { a->object < b->object ? a->object : b->object,
 				a->object < b->object ? b->object : a->object };
 	const uint32_t *found = strmap_find(&pairs->map, (const char *)&key, sizeof(key));
-	if (!found)
-		return false;
-	struct pair other = pairs->items.items[*found];
+	struct pair other = found ? pairs->items.items[*found] : (struct pair){ 0 };
 	if (is_counted(draft)) {
 		other.global -= is_global(draft) && other.global;
 		other.file -= !is_global(draft) && other.file;
 	}
-	return other.global || other.file >= EVIDENCE_FILE_COMPANIONS;
+	return other;
 }
 
-// Which members have a companion; how many.
-static size_t find_company(struct pairs *pairs, const struct draft *draft, bool *has_company)
+// Names that carry their origin need no code to prove it.
+static bool is_bare(const struct draft *draft)
 {
-	size_t with = 0;
-	for (size_t a = 0; a < draft->count; a++) {
-		has_company[a] = false;
-		for (size_t b = 0; !has_company[a] && b < draft->count; b++)
-			has_company[a] = draft->members[a]->object != draft->members[b]->object &&
-					 has_companion(pairs, draft, draft->members[a], draft->members[b]);
-		with += has_company[a];
+	return draft->members[0]->identity.language == POLYTON_LANGUAGE_C || !is_global(draft);
+}
+
+static struct polyton_error *look_at_pair(struct weigher *weigher, const struct draft *draft, size_t a, size_t b,
+					  struct company *company)
+{
+	struct pair other = shared_by(&weigher->pairs, draft, draft->members[a], draft->members[b]);
+	bool has_companion = other.global || other.file >= EVIDENCE_FILE_COMPANIONS, is_kin = false;
+	bool has_many = other.global + other.file + is_counted(draft) >= EVIDENCE_MANY;
+	struct polyton_error *error = NULL;
+	if (merges_is_one(&weigher->merges, draft->members[a], draft->members[b]))
+		has_companion = has_many = is_kin = true;
+	else if (is_bare(draft) && !has_many)
+		error = kinship_shares_code(&weigher->kinship, draft->members[a]->object, draft->members[b]->object,
+					    &is_kin);
+	if (is_bare(draft))
+		has_companion = has_companion && (has_many || is_kin);
+	company->is_kin |= is_kin;
+	company->has_any[a] |= has_companion;
+	company->has_any[b] |= has_companion;
+	return error;
+}
+
+static struct polyton_error *find_company(struct weigher *weigher, const struct draft *draft, struct company *company)
+{
+	struct polyton_error *error = NULL;
+	for (size_t a = 0; !error && a < draft->count; a++) {
+		size_t end = draft->count > EVIDENCE_MAX_MEMBERS && a + 2 < draft->count ? a + 2 : draft->count;
+		for (size_t b = a + 1; !error && b < end; b++) {
+			if (draft->members[a]->object != draft->members[b]->object)
+				error = look_at_pair(weigher, draft, a, b, company);
+		}
 	}
-	return with;
+	for (size_t i = 0; i < draft->count; i++)
+		company->with += company->has_any[i];
+	return error;
 }
 
 static bool has_equal_sizes(const struct draft *draft)
@@ -142,50 +183,58 @@ static bool has_equal_marks(const struct draft *draft)
 	return true;
 }
 
-static enum polyton_confidence settle(const struct draft *draft, bool has_company)
+static enum polyton_confidence settle(const struct draft *draft, const struct company *company)
 {
 	const struct identity *identity = &draft->members[0]->identity;
+	bool has_company = company->with >= 2, is_equal = has_equal_sizes(draft);
 	if (identity->scope != IDENTITY_GLOBAL)
 		return has_company ? POLYTON_CONFIDENCE_LIKELY : POLYTON_CONFIDENCE_POSSIBLE;
 	if (identity->language == POLYTON_LANGUAGE_CXX)
 		return POLYTON_CONFIDENCE_CERTAIN;
 	if (identity->language == POLYTON_LANGUAGE_RUST)
 		return has_company || has_equal_marks(draft) ? POLYTON_CONFIDENCE_CERTAIN : POLYTON_CONFIDENCE_LIKELY;
-	bool is_equal = has_equal_sizes(draft);
 	if (has_company && is_equal)
 		return POLYTON_CONFIDENCE_CERTAIN;
-	const struct candidate *candidate = draft->members[0]->candidate;
-	bool is_telling = candidate->kind == POLYTON_KIND_TLS || candidate->symbol->st_size > EVIDENCE_PLAIN_SIZE;
-	return has_company || (is_equal && is_telling) ? POLYTON_CONFIDENCE_LIKELY : POLYTON_CONFIDENCE_POSSIBLE;
+	return has_company || (company->is_kin && is_equal) ? POLYTON_CONFIDENCE_LIKELY : POLYTON_CONFIDENCE_POSSIBLE;
 }
 
-static struct polyton_error *weigh(struct pairs *pairs, struct draft *draft)
+static struct polyton_error *weigh(struct weigher *weigher, struct draft *draft)
 {
-	auto_free bool *has_company = calloc(draft->count + 1, sizeof(*has_company));
-	if (!has_company)
+	auto_free bool *has_any = calloc(draft->count + 1, sizeof(*has_any));
+	struct company company = { .has_any = has_any };
+	size_t kept = 0;
+	if (!has_any)
 		return error_no_memory();
-	size_t with = find_company(pairs, draft, has_company), kept = 0;
+	struct polyton_error *error = find_company(weigher, draft, &company);
+	if (error)
+		return error;
 	// Names that carry their origin keep all members; bare names keep those that have company.
-	bool is_bare = draft->members[0]->identity.language == POLYTON_LANGUAGE_C || !is_global(draft);
-	for (size_t i = 0; is_bare && with >= 2 && i < draft->count; i++) {
-		if (has_company[i])
+	for (size_t i = 0; is_bare(draft) && company.with >= 2 && i < draft->count; i++) {
+		if (has_any[i])
 			draft->members[kept++] = draft->members[i];
 	}
 	if (kept)
 		draft->count = kept;
-	draft->confidence = settle(draft, with >= 2);
+	draft->confidence = settle(draft, &company);
 	return NULL;
 }
 
-struct polyton_error *evidence_weigh(struct drafts *drafts)
+struct polyton_error *evidence_weigh(struct drafts *drafts, const struct linkage *linkage)
 {
-	struct pairs pairs = { 0 };
-	struct polyton_error *error = count_pairs(drafts, &pairs);
+	struct weigher weigher = { 0 };
+	struct polyton_error *error = kinship_init(&weigher.kinship, drafts->objects, drafts->object_count);
+	if (!error)
+		error = merges_build(linkage, &weigher.merges);
+	if (!error)
+		error = count_pairs(drafts, &weigher.pairs);
 	for (size_t i = 0; !error && i < drafts->items.count; i++) {
-		if (drafts->items.items[i].count)
-			error = weigh(&pairs, &drafts->items.items[i]);
+		const struct draft *draft = &drafts->items.items[i];
+		if (draft->count && !draft->dropped)
+			error = weigh(&weigher, &drafts->items.items[i]);
 	}
-	strmap_deinit(&pairs.map);
-	vec_deinit(&pairs.items);
+	kinship_deinit(&weigher.kinship);
+	merges_deinit(&weigher.merges);
+	strmap_deinit(&weigher.pairs.map);
+	vec_deinit(&weigher.pairs.items);
 	return error;
 }

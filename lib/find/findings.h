@@ -1,12 +1,12 @@
 /**
- * What is reported: rule, severity, and two sentences a stranger understands.
+ * What is reported: rule, severity, two sentences a stranger understands, and why.
  */
 #ifndef FIND_FINDINGS_H
 #define FIND_FINDINGS_H
 
-#include "find/rows.h"
+#include "find/finder.h"
 
-/** Fill @c findings of a snapshot whose rows, uses and cells are settled; worst first. */
-must_use struct polyton_error *findings_build(struct polyton_snapshot *snapshot, struct crate_lists *crates);
+/** Fill @c findings, and the copies' reasons, of a snapshot whose rows, uses and cells are settled; worst first. */
+must_use struct polyton_error *findings_build(struct finder *finder);
 
 #endif

@@ -315,3 +315,33 @@ const char *noise_reason(const char *symbol, const struct identity *identity)
 	}
 	return NULL;
 }
+
+// Functions that compilers, start files, libgcc, libc_nonshared.a and generators put into objects, by the start of
+// their names; those that plugins of one kind all define are here, too.
+bool noise_is_function(const char *symbol)
+{
+	static const char *const starts[] = {
+		"main",          "_init",         "_fini",        "_start",        "frame_dummy",
+		"register_tm_",  "deregister_tm", "__do_global_", "__libc_csu_",   "_dl_relocate_static",
+		"_GLOBAL__",     "_sub_I_",       "__static_ini", "__cxx_global_", "__x86.get_pc_thunk",
+		"atexit",        "at_quick_exit", "stat",         "fstat",         "lstat",
+		"mknod",         "pthread_atf",   "__pthread_a",  "__stack_chk_",  "__cpu_indicator",
+		"_ZNSt",         "_ZNKSt",        "_ZSt",         "_ZN9__gnu_cxx", "_ZNK9__gnu_cxx",
+		"_ZN10__cxxabi", "__cxa_",        "__gxx_",       "_Unwind_",      "uw_",
+		"execute_cfa",   "execute_stack", "read_encoded", "size_of_encod", "base_from_",
+		"init_object",   "search_object", "add_fdes",     "classify_obj",  "frame_heapsort",
+		"fde_",          "linear_search", "get_cie_enc",  "__register_f",  "__deregister_f",
+		"__gcc_",        "__emutls_",     "__udiv",       "__umod",        "__div",
+		"__mod",         "__mul",         "__fix",        "__float",       "__popcount",
+		"__clz",         "__ctz",         "__ffs",        "__ashl",        "__ashr",
+		"__lshr",        "__pow",         "__trunc",      "__extend",      "__clear_cache",
+		"__asan_",       "__ubsan_",      "__tsan_",      "__gcov",        "__llvm_",
+		"__sanitizer_",  "__Pyx_",        "__pyx_",       "SWIG_",         "yy",
+		"JNI_",          "__rust_",       "rust_",        "asan.module_",  "_mcount",
+	};
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+		if (starts_with(symbol, starts[i]))
+			return true;
+	}
+	return false;
+}

@@ -105,8 +105,53 @@ static struct polyton_error *count_dropped(struct polyton_snapshot *snapshot, co
 	return NULL;
 }
 
-static struct polyton_error *add_copy(struct polyton_snapshot *snapshot, const struct member *member,
-				      uint32_t singleton)
+static enum polyton_symbol_binding binding_of(const Elf64_Sym *symbol)
+{
+	switch (ELF64_ST_BIND(symbol->st_info)) {
+	case STB_GLOBAL:
+		return POLYTON_BINDING_GLOBAL;
+	case STB_WEAK:
+		return POLYTON_BINDING_WEAK;
+	case STB_GNU_UNIQUE:
+		return POLYTON_BINDING_UNIQUE;
+	default:
+		return POLYTON_BINDING_LOCAL;
+	}
+}
+
+static enum polyton_symbol_visibility visibility_of(const Elf64_Sym *symbol)
+{
+	switch (ELF64_ST_VISIBILITY(symbol->st_other)) {
+	case STV_DEFAULT:
+		return POLYTON_VISIBILITY_DEFAULT;
+	case STV_PROTECTED:
+		return POLYTON_VISIBILITY_PROTECTED;
+	default:
+		return POLYTON_VISIBILITY_HIDDEN;
+	}
+}
+
+// A symbol table has it behind the name ("x@@V1"), the dynamic one in a table of its own.
+static const char *version_of(const struct object_input *object, const struct candidate *candidate)
+{
+	const char *at = strchr(candidate->name, '@');
+	if (at)
+		return at + strspn(at, "@");
+	if (!candidate->is_exported || !object->lookup)
+		return "";
+	struct elf_wanted wanted = { .name = candidate->name,
+				     .gnu_hash = elf_gnu_hash(candidate->name),
+				     .sysv_hash = elf_sysv_hash(candidate->name) };
+	const Elf64_Sym *symbol = elf_lookup_find(object->lookup, &wanted, false);
+	const struct elf_version *version = symbol ? elf_versions_of(&object->lookup->versions,
+								     elf_lookup_symbol_index(object->lookup, symbol),
+								     NULL)
+						   : NULL;
+	return version ? version->name : "";
+}
+
+static struct polyton_error *add_copy(struct polyton_snapshot *snapshot, const struct object_input *objects,
+				      const struct member *member, uint32_t singleton)
 {
 	const struct candidate *candidate = member->candidate;
 	const struct polyton_object *object = &snapshot->objects.items[member->object];
@@ -128,12 +173,15 @@ static struct polyton_error *add_copy(struct polyton_snapshot *snapshot, const s
 		.is_unique = candidate->is_unique,
 		.is_protected = candidate->is_protected,
 		.bound_to = POLYTON_NONE,
+		.binding = binding_of(candidate->symbol),
+		.visibility = visibility_of(candidate->symbol),
+		.version = arena_strdup(arena, version_of(&objects[member->object], candidate)),
 	};
-	return copy->symbol && copy->build_mark && copy->source ? NULL : error_no_memory();
+	return copy->symbol && copy->build_mark && copy->source && copy->version ? NULL : error_no_memory();
 }
 
-static struct polyton_error *add_singleton(struct polyton_snapshot *snapshot, const struct draft *draft,
-					   uint32_t library)
+static struct polyton_error *add_singleton(struct polyton_snapshot *snapshot, const struct object_input *objects,
+					   const struct draft *draft, uint32_t library)
 {
 	uint32_t index = (uint32_t)snapshot->singletons.count;
 	struct polyton_singleton *singleton = vec_push(&snapshot->singletons);
@@ -150,6 +198,7 @@ static struct polyton_error *add_singleton(struct polyton_snapshot *snapshot, co
 		.copy_count = (uint32_t)draft->count,
 		.is_read_only = true,
 		.dropped = draft->dropped,
+		.folded_into = POLYTON_NONE,
 	};
 	for (size_t i = 0; i < draft->count; i++) {
 		const struct member *first = draft->members[0], *member = draft->members[i];
@@ -160,7 +209,7 @@ static struct polyton_error *add_singleton(struct polyton_snapshot *snapshot, co
 			singleton->sizes_differ = true;
 		if (strcmp(member->identity.mark, first->identity.mark) != 0)
 			singleton->builds_differ = true;
-		struct polyton_error *error = add_copy(snapshot, member, index);
+		struct polyton_error *error = add_copy(snapshot, objects, member, index);
 		if (error)
 			return error;
 	}
@@ -227,7 +276,7 @@ static struct polyton_error *add_library(struct polyton_snapshot *snapshot, cons
 		return error_no_memory();
 	struct polyton_error *error = NULL;
 	for (size_t i = 0; !error && i < count; i++)
-		error = add_singleton(snapshot, entries[i].draft, index);
+		error = add_singleton(snapshot, crates->objects, entries[i].draft, index);
 	if (!error && library.language == POLYTON_LANGUAGE_RUST && !library.is_per_object)
 		error = find_versions(snapshot, crates, &library);
 	snapshot->libraries.items[index] = library;

@@ -5,7 +5,7 @@
 #ifndef FIND_SUBJECT_H
 #define FIND_SUBJECT_H
 
-#include "elf/dynamic.h"
+#include "elf/lookup.h"
 #include "model/snapshot.h"
 
 /** One defined variable of one object. */
@@ -31,6 +31,9 @@ struct object_input {
 	struct elf_dynamic dynamic; ///< Empty without a file.
 	bool is_loader;             ///< The dynamic loader, which is built with parts of the C library of its own.
 	const candidates *candidates;
+	/** Where its relocation tables are: its file, or what was read of it from memory. NULL: not to be had. */
+	struct elf_file *tables;
+	const struct elf_lookup *lookup; ///< Of the same tables; NULL without.
 };
 
 /** Collect the variables that the tables of @p object define, in table order. */

@@ -120,45 +120,23 @@ struct polyton_error *image_read(struct target *target, uint64_t address, uint64
 	return NULL;
 }
 
-struct polyton_error *image_read_dynamic(struct target *target, const struct image *image, struct image_dynamic *ret)
+struct polyton_error *image_read_debug(struct target *target, const struct image *image, uint64_t *ret)
 {
-	struct image_dynamic found = { 0 };
 	size_t count = image->dynamic_size / sizeof(Elf64_Dyn);
 	if (count > IMAGE_MAX_DYNAMIC)
 		count = IMAGE_MAX_DYNAMIC;
-	if (!image->dynamic || !count) {
-		*ret = found;
+	*ret = 0;
+	if (!image->dynamic || !count)
 		return NULL;
-	}
 	auto_free Elf64_Dyn *entries = malloc(count * sizeof(*entries));
 	if (!entries)
 		return error_no_memory();
 	struct polyton_error *error = target_read(target, image->dynamic, entries, count * sizeof(*entries));
 	if (error)
 		return error;
-
-	const struct {
-		int64_t tag;
-		uint64_t *place;
-		bool is_address;
-	} wanted[] = {
-		{ DT_DEBUG, &found.debug, false },      { DT_SYMTAB, &found.symbols, true },
-		{ DT_STRTAB, &found.strings, true },    { DT_STRSZ, &found.strings_size, false },
-		{ DT_GNU_HASH, &found.gnu_hash, true }, { DT_HASH, &found.hash, true },
-		{ DT_VERSYM, &found.versions, true },   { DT_SONAME, &found.soname, false },
-		{ DT_FLAGS, &found.flags, false },
-	};
 	for (size_t i = 0; i < count && entries[i].d_tag != DT_NULL; i++) {
-		for (size_t k = 0; k < sizeof(wanted) / sizeof(wanted[0]); k++) {
-			if (entries[i].d_tag != wanted[k].tag)
-				continue;
-			uint64_t value = entries[i].d_un.d_val;
-			// glibc relocates d_ptr in place; musl and the kernel's vdso do not.
-			if (wanted[k].is_address && value < image->bias)
-				value += image->bias;
-			*wanted[k].place = value;
-		}
+		if (entries[i].d_tag == DT_DEBUG)
+			*ret = entries[i].d_un.d_val;
 	}
-	*ret = found;
 	return NULL;
 }

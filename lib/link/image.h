@@ -32,16 +32,7 @@ must_use struct polyton_error *image_read(struct target *target, uint64_t addres
 /** First segment of @p type, or NULL. */
 const Elf64_Phdr *image_segment(const struct image *image, uint32_t type);
 
-/** The dynamic entries that the link floor needs, as run-time addresses. */
-struct image_dynamic {
-	uint64_t debug; ///< DT_DEBUG's value
-	uint64_t symbols, strings, strings_size, gnu_hash, hash, versions;
-	uint64_t soname; ///< Offset in strings, 0 if none.
-	uint64_t flags;
-};
-
-/** Read PT_DYNAMIC; all zero without one. Loaders that leave d_ptr unrelocated (musl, the vdso) are corrected. */
-must_use struct polyton_error *image_read_dynamic(struct target *target, const struct image *image,
-						  struct image_dynamic *ret);
+/** What the loader wrote into DT_DEBUG: the address of its struct r_debug; 0 without one. */
+must_use struct polyton_error *image_read_debug(struct target *target, const struct image *image, uint64_t *ret);
 
 #endif

@@ -40,13 +40,9 @@ static struct polyton_error *find_exported(struct target *target, uint64_t heade
 struct polyton_error *linkmap_find_debug(struct target *target, const struct image *program, uint64_t base,
 					 uint64_t *ret)
 {
-	struct image_dynamic dynamic;
-	struct polyton_error *error = image_read_dynamic(target, program, &dynamic);
-	if (error)
+	struct polyton_error *error = image_read_debug(target, program, ret);
+	if (error || *ret)
 		return error;
-	*ret = dynamic.debug;
-	if (dynamic.debug)
-		return NULL;
 
 	// Started as "ld.so ./prog" the program headers of AT_PHDR are ld.so's own, which has no DT_DEBUG; or
 	// the process was caught before the loader filled it in. A static program has neither a base nor _r_debug.

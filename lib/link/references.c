@@ -1,168 +1,161 @@
-// Relocation tables run to hundreds of thousands of entries, nearly all without a symbol or with a function's.
-// So each dynamic symbol is looked up once, and the tables are then filtered by index.
+// An object has hundreds of relocations for a symbol that its tables of functions name again and again; one word
+// tells what all were bound to. The most telling is one that nobody but the loader writes: a GOT entry, then a word
+// that was made read-only after relocation, and only then one that the program may have changed meanwhile.
 
 #include "link/references.h"
 
 #include <string.h>
 
-enum {
-	REFERENCES_NO_NAME = UINT32_MAX,
-	// Distances above the thread pointer that no pointer can be: programs begin at 4 MiB at the lowest.
-	REFERENCES_NEAR = 4 << 20,
-};
+#include "link/words.h"
 
-struct raw {
-	struct reference reference;
-	uint64_t place;
-	int64_t addend;
-	bool is_descriptor;
-	uint8_t word[16];
-};
+enum { REFERENCES_CLASSES = 4 };
+
+/** How much a word tells, best last. */
+enum rank { RANK_WRITABLE, RANK_RELRO, RANK_GOT };
 
 struct collector {
 	const struct arch *arch;
-	const struct reference_source *source;
-	uint32_t object;
-	const uint32_t *name_of; // by symbol index
+	const struct link_object *object;
+	uint32_t index;
+	uint32_t *slots; // by class and symbol: index in words, plus one
 	size_t symbol_count;
-	vec_of(struct raw) found;
+	uint64_t relro_start, relro_end;
+	struct words *words;
 	bool is_out_of_memory;
 };
 
-static bool meaning(const struct arch *arch, uint32_t type, struct raw *ret)
+static bool meaning(const struct arch_relocs *relocs, uint32_t type, struct word *ret)
 {
-	const struct arch_relocs *relocs = &arch->relocs;
+	ret->rank = RANK_GOT;
+	ret->class = LOOKUP_PLT;
 	if (!type)
 		return false;
-	if (type == relocs->glob_dat || type == relocs->absolute)
-		ret->reference.kind = REFERENCE_ADDRESS;
-	else if (type == relocs->tls_module)
-		ret->reference.kind = REFERENCE_TLS_MODULE;
-	else if (type == relocs->tls_static || type == relocs->tls_descriptor)
-		ret->reference.kind = REFERENCE_TLS_STATIC;
-	else if (type == relocs->copy)
-		ret->reference.kind = REFERENCE_COPY;
-	else
+	if (type == relocs->absolute || type == relocs->glob_dat) {
+		ret->form = WORD_ADDRESS;
+		ret->class = LOOKUP_DATA;
+		ret->rank = type == relocs->glob_dat ? RANK_GOT : RANK_WRITABLE;
+	} else if (type == relocs->jump_slot) {
+		ret->form = WORD_SLOT;
+	} else if (type == relocs->tls_module) {
+		ret->form = WORD_TLS_MODULE;
+	} else if (type == relocs->tls_static) {
+		ret->form = WORD_TLS_DISTANCE;
+	} else if (type == relocs->tls_descriptor) {
+		ret->form = WORD_TLS_DESCRIPTOR;
+	} else if (type == relocs->copy) {
+		ret->form = WORD_COPY;
+		ret->class = LOOKUP_COPY;
+	} else {
 		return false;
-	ret->is_descriptor = type == relocs->tls_descriptor;
+	}
 	return true;
+}
+
+// Thread-locals are a class of their own here: a name may stand for a function in one object and for one of them in
+// another.
+static size_t class_of(const struct word *word)
+{
+	bool is_tls = word->form >= WORD_TLS_MODULE && word->form <= WORD_TLS_DESCRIPTOR;
+	return is_tls ? REFERENCES_CLASSES - 1 : (size_t)word->class;
 }
 
 static bool collect(const struct elf_reloc *reloc, void *arg)
 {
 	struct collector *collector = arg;
-	struct raw raw = { .reference = { .object = collector->object } };
+	struct word word = { .object = collector->index, .symbol = reloc->symbol, .addend = reloc->addend };
 	if (!reloc->symbol || reloc->symbol >= collector->symbol_count ||
-	    collector->name_of[reloc->symbol] == REFERENCES_NO_NAME || !meaning(collector->arch, reloc->type, &raw))
+	    !meaning(&collector->arch->relocs, reloc->type, &word))
 		return true;
-	raw.reference.name = collector->name_of[reloc->symbol];
-	raw.place = collector->source->bias + reloc->offset;
-	raw.addend = reloc->addend;
-	struct raw *place = vec_push(&collector->found);
+	if (word.rank == RANK_WRITABLE && reloc->offset >= collector->relro_start &&
+	    reloc->offset < collector->relro_end)
+		word.rank = RANK_RELRO;
+	word.place = collector->object->bias + reloc->offset;
+	uint32_t *slot = &collector->slots[class_of(&word) * collector->symbol_count + reloc->symbol];
+	if (*slot) {
+		struct word *known = &collector->words->items[*slot - 1];
+		if (known->rank < word.rank)
+			*known = word;
+		return true;
+	}
+	struct word *place = vec_push(collector->words);
 	collector->is_out_of_memory = !place;
-	if (place)
-		*place = raw;
+	if (place) {
+		*place = word;
+		*slot = (uint32_t)collector->words->count;
+	}
 	return place != NULL;
 }
 
-static struct polyton_error *collect_object(struct collector *collector, const struct strmap *names)
+static struct polyton_error *collect_object(struct collector *collector)
 {
-	const struct elf_symbols *symbols = collector->source->symbols;
-	auto_free uint32_t *name_of = calloc(symbols->count + 1, sizeof(*name_of));
-	bool has_any = false;
-	if (!name_of)
+	const struct link_object *object = collector->object;
+	const Elf64_Phdr *relro = elf_file_segment(object->file, PT_GNU_RELRO);
+	collector->symbol_count = object->lookup->symbols.count;
+	auto_free uint32_t *slots = calloc(collector->symbol_count * REFERENCES_CLASSES + 1, sizeof(*slots));
+	if (!slots)
 		return error_no_memory();
-	for (size_t i = 0; i < symbols->count; i++) {
-		const char *name = elf_symbol_name(symbols, &symbols->entries[i]);
-		const uint32_t *number = name[0] ? strmap_find(names, name, strlen(name)) : NULL;
-		name_of[i] = number ? *number : REFERENCES_NO_NAME;
-		has_any = has_any || number;
-	}
-	if (!has_any)
-		return NULL;
-	collector->name_of = name_of;
-	collector->symbol_count = symbols->count;
-	elf_relocs_visit(collector->source->file, collector->source->dynamic, collector->arch->relocs.relative,
-			 collect, collector);
+	collector->slots = slots;
+	collector->relro_start = relro ? relro->p_vaddr : 0;
+	collector->relro_end = relro ? relro->p_vaddr + relro->p_memsz : 0;
+	elf_relocs_visit(object->file, object->dynamic, collector->arch->relocs.relative, collect, collector);
 	return collector->is_out_of_memory ? error_no_memory() : NULL;
 }
 
-// Blocks of variant II lie below the thread pointer, those of variant I above it. A heap may begin at a low address,
-// but not at a negative one.
-static bool is_distance(const struct arch *arch, uint64_t argument)
+static enum polyton_reference_kind kind_of(const struct resolver *resolver, const struct word *word,
+					   const struct definition *bound_to)
 {
-	return arch->tls_variant == ARCH_TLS_BELOW ? (int64_t)argument < 0 : argument < REFERENCES_NEAR;
+	const struct elf_symbols *symbols = &resolver->objects[word->object].lookup->symbols;
+	const Elf64_Sym *symbol = bound_to->symbol ? bound_to->symbol : &symbols->entries[word->symbol];
+	unsigned type = ELF64_ST_TYPE(symbol->st_info);
+	if (word->form == WORD_COPY)
+		return POLYTON_REFERENCE_COPY;
+	if (word->form >= WORD_TLS_MODULE && word->form <= WORD_TLS_DESCRIPTOR)
+		return POLYTON_REFERENCE_TLS;
+	return word->form == WORD_SLOT || type == STT_FUNC || type == STT_GNU_IFUNC ? POLYTON_REFERENCE_FUNCTION
+										    : POLYTON_REFERENCE_DATA;
 }
 
-// A TLS descriptor's argument: the distance itself, or a pointer to {module id, offset} (tlsdesc_dynamic_arg).
-static bool read_descriptor(struct target *target, struct raw *raw, uint64_t argument)
+static struct polyton_error *settle(struct target *target, struct resolver *resolver, const struct words *words,
+				    references *ret)
 {
-	uint64_t words[2];
-	if (is_distance(target->arch, argument)) {
-		raw->reference.value = argument - (uint64_t)raw->addend;
-		return true;
-	}
-	struct polyton_error *error = target_read_words(target, argument, 2, words);
-	if (error) {
-		polyton_error_destroy(error);
-		return false;
-	}
-	raw->reference.kind = REFERENCE_TLS_MODULE;
-	raw->reference.value = words[0];
-	return true;
-}
-
-static struct polyton_error *read_words(struct target *target, struct collector *collector, references *ret)
-{
-	size_t count = collector->found.count, word = target->arch->word;
-	auto_free struct target_read *pieces = calloc(count + 1, sizeof(*pieces));
-	if (!pieces)
-		return error_no_memory();
-	for (size_t i = 0; i < count; i++) {
-		struct raw *raw = &collector->found.items[i];
-		pieces[i] = (struct target_read){ raw->place, raw->word, raw->is_descriptor ? 2 * word : word, 0 };
-	}
-	target_read_pieces(target, pieces, count);
-	for (size_t i = 0; i < count; i++) {
-		struct raw *raw = &collector->found.items[i];
-		if (pieces[i].error)
-			continue;
-		uint64_t value = target_word(target, raw->word);
-		if (raw->is_descriptor) {
-			if (!read_descriptor(target, raw, target_word(target, raw->word + word)))
-				continue;
-		} else if (raw->reference.kind == REFERENCE_COPY) {
-			raw->reference.value = raw->place;
-		} else if (raw->reference.kind == REFERENCE_TLS_MODULE) {
-			raw->reference.value = value;
-		} else {
-			raw->reference.value = value - (uint64_t)raw->addend;
-			if (raw->reference.kind == REFERENCE_TLS_STATIC)
-				raw->reference.value += target->arch->tp_offset_bias;
+	struct placed_objects placed = { 0 };
+	struct polyton_error *error = placed_objects_init(&placed, resolver);
+	for (size_t i = 0; !error && i < words->count; i++) {
+		const struct word *word = &words->items[i];
+		struct reference *reference = vec_push(ret);
+		if (!reference) {
+			error = error_no_memory();
+			break;
 		}
-		struct reference *place = vec_push(ret);
-		if (!place)
-			return error_no_memory();
-		*place = raw->reference;
+		*reference = (struct reference){ word->object,          word->symbol,         POLYTON_REFERENCE_DATA,
+						 word->class,           POLYTON_BINDING_READ, word->place,
+						 { POLYTON_NONE, NULL } };
+		if (!word_settle(target, resolver, &placed, word, &reference->source, &reference->bound_to))
+			error = resolver_find(resolver, word->object, word->symbol, word->class,
+					      reference->source != POLYTON_BINDING_PENDING, &reference->bound_to);
+		reference->kind = kind_of(resolver, word, &reference->bound_to);
 	}
-	return NULL;
+	placed_objects_deinit(&placed);
+	return error;
 }
 
-struct polyton_error *references_read(struct target *target, const struct reference_source *objects, uint32_t count,
-				      const struct strmap *names, references *ret)
+struct polyton_error *references_read(struct target *target, struct resolver *resolver, references *ret)
 {
-	struct collector collector = { .arch = target->arch };
+	struct words words = { 0 };
 	references found = { 0 };
 	struct polyton_error *error = NULL;
-	for (uint32_t i = 0; !error && i < count; i++) {
-		collector.source = &objects[i];
-		collector.object = i;
-		if (objects[i].file)
-			error = collect_object(&collector, names);
+	struct collector collector = { .arch = target->arch, .words = &words };
+	for (uint32_t i = 0; !error && i < resolver->count; i++) {
+		collector.object = &resolver->objects[i];
+		collector.index = i;
+		if (collector.object->file)
+			error = collect_object(&collector);
 	}
 	if (!error)
-		error = read_words(target, &collector, &found);
-	vec_deinit(&collector.found);
+		error = words_read(target, &words);
+	if (!error)
+		error = settle(target, resolver, &words, &found);
+	vec_deinit(&words);
 	if (error) {
 		vec_deinit(&found);
 		return error;

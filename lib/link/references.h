@@ -1,43 +1,37 @@
 /**
- * What the loader wrote: the words through which an object's code reaches a variable by name. On a live process
- * they are the truth about who uses which definition.
+ * Every reference that the loader bound, and what it was bound to. On a live process the words that the loader wrote
+ * are the truth; where they do not tell, the lookup is done again.
  */
 #ifndef LINK_REFERENCES_H
 #define LINK_REFERENCES_H
 
-#include "base/strmap.h"
-#include "base/vec.h"
-#include "elf/dynamic.h"
+#include "link/resolve.h"
+#include "polyton.h"
 #include "target/target.h"
 
-enum reference_kind {
-	REFERENCE_ADDRESS,    ///< GLOB_DAT or a data word: an address.
-	REFERENCE_TLS_MODULE, ///< DTPMOD: a module id.
-	REFERENCE_TLS_STATIC, ///< TPOFF, or a static descriptor: a distance from the unbiased thread pointer.
-	REFERENCE_COPY,       ///< The variable itself was copied to this place in the program.
-};
-
+/** All relocations of one object for one symbol and class. */
 struct reference {
 	uint32_t object; ///< Whose code refers.
-	uint32_t name;   ///< The number that @p names has for the symbol.
-	enum reference_kind kind;
-	uint64_t value; ///< What it leads to, addends taken off.
+	uint32_t symbol; ///< In its dynamic table.
+	enum polyton_reference_kind kind;
+	enum lookup_class class;
+	enum polyton_binding_source source;
+	uint64_t place; ///< Run-time address of the most telling of its words.
+	struct definition bound_to;
 };
 typedef vec_of(struct reference) references;
 
-/** Where an object's relocations are, and where they were applied. */
-struct reference_source {
-	const struct elf_file *file; ///< NULL: has none that can be trusted; skipped.
-	const struct elf_dynamic *dynamic;
-	const struct elf_symbols *symbols; ///< .dynsym of the file
-	uint64_t bias;
-};
-
 /**
- * Read every reference that the @p count objects make to a symbol whose name (without version) is in @p names.
- * Words that cannot be read are left out.
+ * Read all references of the resolver's objects, in object order, each object's in the order of its relocations.
+ * Objects without relocation tables have none.
  */
-must_use struct polyton_error *references_read(struct target *target, const struct reference_source *objects,
-					       uint32_t count, const struct strmap *names, references *ret);
+must_use struct polyton_error *references_read(struct target *target, struct resolver *resolver, references *ret);
+
+/** The symbol's name as the referring object has it. */
+static inline const char *reference_name(const struct resolver *resolver, const struct reference *reference)
+{
+	const struct elf_symbols *symbols = &resolver->objects[reference->object].lookup->symbols;
+	return elf_symbol_name(symbols, &symbols->entries[reference->symbol]);
+}
 
 #endif

@@ -11,6 +11,7 @@ struct polyton_error *snapshot_create(struct polyton_snapshot **ret)
 	struct polyton_snapshot *snapshot = calloc(1, sizeof(*snapshot));
 	if (!snapshot)
 		return error_no_memory();
+	snapshot->tls_budget.why = "not looked for";
 	*ret = snapshot;
 	return NULL;
 }
@@ -28,6 +29,7 @@ void polyton_snapshot_destroy(struct polyton_snapshot *snapshot)
 	vec_deinit(&snapshot->findings);
 	vec_deinit(&snapshot->notes);
 	vec_deinit(&snapshot->dropped);
+	vec_deinit(&snapshot->bindings);
 	free(snapshot);
 }
 
@@ -62,6 +64,11 @@ const struct polyton_subject *polyton_snapshot_subject(const struct polyton_snap
 	return &snapshot->subject;
 }
 
+const struct polyton_tls_budget *polyton_snapshot_tls_budget(const struct polyton_snapshot *snapshot)
+{
+	return &snapshot->tls_budget;
+}
+
 // The count and the item of one list: the same two functions for each.
 #define SNAPSHOT_LIST(name, list)                                                                     \
 	uint32_t polyton_snapshot_##name##_count(const struct polyton_snapshot *snapshot)             \
@@ -82,3 +89,4 @@ SNAPSHOT_LIST(copy, copies)
 SNAPSHOT_LIST(finding, findings)
 SNAPSHOT_LIST(note, notes)
 SNAPSHOT_LIST(dropped, dropped)
+SNAPSHOT_LIST(binding, bindings)

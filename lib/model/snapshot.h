@@ -20,6 +20,8 @@ struct polyton_snapshot {
 	vec_of(struct polyton_finding) findings;
 	vec_of(struct polyton_note) notes;
 	vec_of(struct polyton_dropped) dropped;
+	vec_of(struct polyton_binding) bindings;
+	struct polyton_tls_budget tls_budget;
 };
 
 must_use struct polyton_error *snapshot_create(struct polyton_snapshot **ret);

@@ -6,6 +6,7 @@
 
 #include "report/glyph.h"
 #include "report/jsonrows.h"
+#include "report/reported.h"
 #include "report/words.h"
 
 json_t *jsonrows_text(const char *text)
@@ -62,12 +63,46 @@ static json_t *object_name(const struct polyton_snapshot *snapshot, uint32_t ind
 	return text_or_null(object ? object->name : NULL);
 }
 
+static json_t *object_names(const struct polyton_snapshot *snapshot, const uint32_t *objects, uint32_t count)
+{
+	json_t *names = json_array();
+	for (uint32_t i = 0; names && i < count; i++) {
+		if (json_array_append_new(names, object_name(snapshot, objects[i]))) {
+			json_decref(names);
+			names = NULL;
+		}
+	}
+	return names;
+}
+
+static json_t *texts(const char *const *items, uint32_t count)
+{
+	json_t *list = json_array();
+	for (uint32_t i = 0; list && i < count; i++) {
+		if (json_array_append_new(list, jsonrows_text(items[i]))) {
+			json_decref(list);
+			list = NULL;
+		}
+	}
+	return list;
+}
+
 // A member a line, in the order of docs/format.md.
 // clang-format off
 
+static json_t *reason_or_null(const struct polyton_reason *reason)
+{
+	if (!reason)
+		return json_null();
+	return json_pack("{s:s, s:o, s:o}",
+			 "cause", words_cause[reason->cause].key,
+			 "text", jsonrows_text(reason->text),
+			 "remedy", texts(reason->remedy, reason->remedy_count));
+}
+
 json_t *jsonrows_subject(const struct polyton_subject *subject)
 {
-	return json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "type", "process",
 			 "pid", (int)subject->pid,
 			 "name", jsonrows_text(subject->name),
@@ -79,7 +114,9 @@ json_t *jsonrows_subject(const struct polyton_subject *subject)
 			 "capture_ns", number(subject->capture_ns),
 			 "analysis_ns", number(subject->analysis_ns),
 			 "accepted_cells", number(subject->read_count),
-			 "unstable_cells", number(subject->unstable_count));
+			 "unstable_cells", number(subject->unstable_count),
+			 "references", number(subject->reference_count),
+			 "binding_ns", number(subject->binding_ns));
 }
 
 static json_t *tls_of(const struct polyton_object *object)
@@ -128,7 +165,7 @@ json_t *jsonrows_library(const struct polyton_library *library, uint32_t shown)
 
 json_t *jsonrows_singleton(const struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton)
 {
-	return json_pack("{s:o, s:s, s:s, s:s, s:o, s:I, s:b, s:b, s:b, s:o}",
+	return json_pack("{s:o, s:s, s:s, s:s, s:o, s:I, s:b, s:b, s:b, s:o, s:b}",
 			 "name", jsonrows_text(singleton->name),
 			 "kind", words_kind[singleton->kind].key,
 			 "language", words_language[singleton->language].key,
@@ -138,13 +175,14 @@ json_t *jsonrows_singleton(const struct polyton_snapshot *snapshot, const struct
 			 "read_only", (int)singleton->is_read_only,
 			 "sizes_differ", (int)singleton->sizes_differ,
 			 "builds_differ", (int)singleton->builds_differ,
-			 "dropped", text_or_null(singleton->dropped));
+			 "dropped", text_or_null(singleton->dropped),
+			 "folded", (int)(reported_fold(snapshot, singleton) != NULL));
 }
 
 json_t *jsonrows_copy(const struct polyton_snapshot *snapshot, const struct polyton_copy *copy)
 {
 	const struct polyton_copy *winner = polyton_snapshot_copy(snapshot, copy->bound_to);
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:b, s:b, s:b}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:b, s:b, s:b, s:s, s:s, s:o, s:o, s:o}",
 			 "object", object_name(snapshot, copy->object),
 			 "symbol", jsonrows_text(copy->symbol),
 			 "build_mark", jsonrows_text(copy->build_mark),
@@ -157,14 +195,19 @@ json_t *jsonrows_copy(const struct polyton_snapshot *snapshot, const struct poly
 			 "bound_to", winner ? object_name(snapshot, winner->object) : json_null(),
 			 "exported", (int)copy->is_exported,
 			 "unique", (int)copy->is_unique,
-			 "protected", (int)copy->is_protected);
+			 "protected", (int)copy->is_protected,
+			 "binding", words_binding[copy->binding].key,
+			 "visibility", words_visibility[copy->visibility].key,
+			 "version", jsonrows_text(copy->version),
+			 "users", object_names(snapshot, copy->users, copy->user_count),
+			 "reason", reason_or_null(copy->reason));
 }
 
 json_t *jsonrows_finding(const struct polyton_snapshot *snapshot, const struct polyton_finding *finding)
 {
 	const struct polyton_library *library = polyton_snapshot_library(snapshot, finding->library);
 	const struct polyton_singleton *singleton = polyton_snapshot_singleton(snapshot, finding->singleton);
-	return json_pack("{s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o}",
 			 "rule", jsonrows_text(finding->rule),
 			 "slug", jsonrows_text(finding->slug),
 			 "severity", words_severity[finding->severity].key,
@@ -173,7 +216,9 @@ json_t *jsonrows_finding(const struct polyton_snapshot *snapshot, const struct p
 			 "singleton", text_or_null(singleton ? singleton->name : NULL),
 			 "object", object_name(snapshot, finding->object),
 			 "headline", jsonrows_text(finding->headline),
-			 "detail", jsonrows_text(finding->detail));
+			 "detail", jsonrows_text(finding->detail),
+			 "routine", (int)finding->is_routine,
+			 "reason", reason_or_null(finding->reason));
 }
 
 json_t *jsonrows_note(const struct polyton_snapshot *snapshot, const struct polyton_note *note)

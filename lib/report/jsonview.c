@@ -179,12 +179,69 @@ static void put_objects(struct out *out, const struct polyton_snapshot *snapshot
 	end_rows(&rows);
 }
 
+static void put_budget(struct out *out, const struct polyton_tls_budget *budget)
+{
+	out_text(out, ",\n\"budget\":");
+	if (budget->is_known)
+		put(out,
+		    json_pack("{s:I, s:I, s:I, s:I, s:I}", "size", (json_int_t)budget->size, "used",
+			      (json_int_t)budget->used, "free", (json_int_t)budget->free, "surplus",
+			      (json_int_t)budget->surplus, "optional", (json_int_t)budget->optional),
+		    0);
+	else
+		out_text(out, "null");
+}
+
 static void put_threads(struct out *out, const struct polyton_snapshot *snapshot)
 {
 	struct rows rows = begin_rows(out, "threads");
 	for (uint32_t i = 0; i < snapshot->threads.count && !out->error; i++) {
 		put_between(&rows);
 		put_thread(out, &snapshot->threads.items[i]);
+	}
+	end_rows(&rows);
+}
+
+static void put_object_name(struct out *out, const struct polyton_snapshot *snapshot, uint32_t index)
+{
+	const struct polyton_object *object = polyton_snapshot_object(snapshot, index);
+	if (object)
+		put_text(out, object->name);
+	else
+		out_text(out, "null");
+}
+
+static void put_binding(struct out *out, const struct polyton_snapshot *snapshot,
+			const struct polyton_binding *binding)
+{
+	out_text(out, "{\"object\":");
+	put_object_name(out, snapshot, binding->object);
+	out_text(out, ",\"symbol\":");
+	put_text(out, binding->symbol);
+	out_text(out, ",\"version\":");
+	put_text(out, binding->version);
+	out_text(out, ",\"kind\":");
+	put_text(out, words_reference_kind[binding->kind].key);
+	out_text(out, ",\"source\":");
+	put_text(out, words_binding_source[binding->source].key);
+	out_text(out, ",\"provider\":");
+	put_object_name(out, snapshot, binding->provider);
+	out_text(out, ",\"expected\":");
+	put_object_name(out, snapshot, binding->expected);
+	out_text(out, ",\"place\":");
+	out_quoted_address(out, binding->place);
+	out_text(out, "}");
+}
+
+static void put_bindings(struct out *out, const struct polyton_snapshot *snapshot, struct match *match)
+{
+	struct rows rows = begin_rows(out, "bindings");
+	for (uint32_t i = 0; i < snapshot->bindings.count && !out->error; i++) {
+		const struct polyton_binding *binding = &snapshot->bindings.items[i];
+		if (!match_has(match, binding->symbol))
+			continue;
+		put_between(&rows);
+		put_binding(out, snapshot, binding);
 	}
 	end_rows(&rows);
 }
@@ -243,7 +300,7 @@ static json_t *make_envelope(const struct polyton_snapshot *snapshot, enum polyt
 // clang-format on
 
 void jsonview_write(struct out *out, const struct polyton_snapshot *snapshot, enum polyton_view view,
-		    const struct reported *reported, uint32_t singleton)
+		    const struct reported *reported, struct match *match, uint32_t singleton)
 {
 	struct rows rows;
 	out_text(out, "{");
@@ -269,6 +326,11 @@ void jsonview_write(struct out *out, const struct polyton_snapshot *snapshot, en
 		break;
 	case POLYTON_VIEW_TLS:
 		put_objects(out, snapshot, true);
+		put_budget(out, &snapshot->tls_budget);
+		break;
+	case POLYTON_VIEW_BINDINGS:
+		put_objects(out, snapshot, false);
+		put_bindings(out, snapshot, match);
 		break;
 	}
 	rows = begin_rows(out, "notes");

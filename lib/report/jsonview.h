@@ -7,13 +7,14 @@
 #define REPORT_JSONVIEW_H
 
 #include "model/snapshot.h"
+#include "report/match.h"
 #include "report/out.h"
 #include "report/reported.h"
 
 enum { JSONVIEW_SCHEMA_VERSION = 1 };
 
-/** @p reported is for the report, @p singleton for SHOW; the other views need neither. */
+/** @p reported is for the report, @p match for BINDINGS, @p singleton for SHOW; the other views need none. */
 void jsonview_write(struct out *out, const struct polyton_snapshot *snapshot, enum polyton_view view,
-		    const struct reported *reported, uint32_t singleton);
+		    const struct reported *reported, struct match *match, uint32_t singleton);
 
 #endif

@@ -2,51 +2,41 @@
 
 #include "report/reported.h"
 
-#include <regex.h>
+#include <string.h>
 
-enum { REPORTED_COMPLAINT_MAX = 256 };
+#include "report/match.h"
 
-/** The expression that names must match, if there is one. */
-struct filter {
-	bool is_given;
-	bool has_failed; // to be looked for: out of memory
-	regex_t expression;
-};
-
-static struct polyton_error *filter_init(const char *match, struct filter *ret)
+// A finding about an object belongs to no library and no singleton: no expression matches it, unless it speaks for
+// singletons that it matches.
+static void match_findings(const struct polyton_snapshot *snapshot, struct match *match,
+			   const struct reported *reported)
 {
-	char complaint[REPORTED_COMPLAINT_MAX];
-	*ret = (struct filter){ .is_given = match != NULL };
-	int number = match ? regcomp(&ret->expression, match, REG_EXTENDED | REG_NOSUB) : 0;
-	if (!number)
-		return NULL;
-	regerror(number, &ret->expression, complaint, sizeof(complaint));
-	return number == REG_ESPACE ? error_no_memory()
-				    : error_create(POLYTON_ERROR_ARGUMENT, "\"%s\" is no regular expression: %s",
-						   match, complaint);
+	for (uint32_t i = 0; i < snapshot->findings.count; i++) {
+		const struct polyton_finding *finding = &snapshot->findings.items[i];
+		const struct polyton_library *library = polyton_snapshot_library(snapshot, finding->library);
+		const struct polyton_singleton *singleton = polyton_snapshot_singleton(snapshot, finding->singleton);
+		reported->findings[i] = !match->is_given || (library && match_has(match, library->name)) ||
+					(singleton && match_has(match, singleton->name));
+	}
+	for (uint32_t i = 0; match->is_given && i < snapshot->singletons.count; i++) {
+		const struct polyton_singleton *singleton = &snapshot->singletons.items[i];
+		if (reported_fold(snapshot, singleton) && !reported->findings[singleton->folded_into])
+			reported->findings[singleton->folded_into] =
+				match_has(match, singleton->name) ||
+				match_has(match, snapshot->libraries.items[singleton->library].name);
+	}
 }
 
-static void filter_deinit(struct filter *filter)
+bool reported_is_duplicate(const struct polyton_finding *finding)
 {
-	if (filter->is_given)
-		regfree(&filter->expression);
+	return finding->singleton != POLYTON_NONE &&
+	       (strcmp(finding->rule, "PT001") == 0 || strcmp(finding->rule, "PT002") == 0);
 }
 
-static bool is_match(struct filter *filter, const char *name)
+const struct polyton_finding *reported_fold(const struct polyton_snapshot *snapshot,
+					    const struct polyton_singleton *singleton)
 {
-	int answer = filter->is_given ? regexec(&filter->expression, name, 0, NULL, 0) : 0;
-	filter->has_failed |= answer && answer != REG_NOMATCH;
-	return !answer;
-}
-
-// A finding about an object belongs to no library and no singleton: no expression matches it.
-static bool finding_matches(const struct polyton_snapshot *snapshot, struct filter *filter,
-			    const struct polyton_finding *finding)
-{
-	const struct polyton_library *library = polyton_snapshot_library(snapshot, finding->library);
-	const struct polyton_singleton *singleton = polyton_snapshot_singleton(snapshot, finding->singleton);
-	return !filter->is_given || (library && is_match(filter, library->name)) ||
-	       (singleton && is_match(filter, singleton->name));
+	return polyton_snapshot_finding(snapshot, singleton->folded_into);
 }
 
 const char *reported_why_not(const struct polyton_singleton *singleton)
@@ -62,12 +52,10 @@ const char *reported_why_not(const struct polyton_singleton *singleton)
 	return NULL;
 }
 
-static void mark_findings(const struct polyton_snapshot *snapshot, struct filter *filter,
-			  const struct reported *reported)
+static void mark_findings(const struct polyton_snapshot *snapshot, const struct reported *reported)
 {
 	for (uint32_t i = 0; i < snapshot->findings.count; i++) {
 		const struct polyton_finding *finding = &snapshot->findings.items[i];
-		reported->findings[i] = finding_matches(snapshot, filter, finding);
 		if (!reported->findings[i])
 			continue;
 		if (finding->singleton < snapshot->singletons.count)
@@ -82,14 +70,20 @@ static void mark_findings(const struct polyton_snapshot *snapshot, struct filter
 				reported->singletons[index] = true;
 		}
 	}
+	for (uint32_t i = 0; i < snapshot->singletons.count; i++) {
+		const struct polyton_singleton *singleton = &snapshot->singletons.items[i];
+		if (reported_fold(snapshot, singleton) && reported->findings[singleton->folded_into] &&
+		    !reported_why_not(singleton))
+			reported->singletons[i] = true;
+	}
 }
 
-static void mark_all(const struct polyton_snapshot *snapshot, struct filter *filter, const struct reported *reported)
+static void mark_all(const struct polyton_snapshot *snapshot, struct match *match, const struct reported *reported)
 {
 	for (uint32_t i = 0; i < snapshot->singletons.count; i++) {
 		const struct polyton_singleton *singleton = &snapshot->singletons.items[i];
 		const struct polyton_library *library = &snapshot->libraries.items[singleton->library];
-		if (is_match(filter, singleton->name) || is_match(filter, library->name))
+		if (match_has(match, singleton->name) || match_has(match, library->name))
 			reported->singletons[i] = true;
 	}
 }
@@ -97,29 +91,35 @@ static void mark_all(const struct polyton_snapshot *snapshot, struct filter *fil
 struct polyton_error *reported_init(const struct polyton_snapshot *snapshot,
 				    const struct polyton_write_options *options, struct reported *ret)
 {
-	struct filter filter;
-	struct polyton_error *error = filter_init(options->match, &filter);
+	struct match match;
+	struct polyton_error *error = match_init(options->match, &match);
 	if (error)
 		return error;
 	struct reported reported = {
 		.libraries = calloc(snapshot->libraries.count + 1, sizeof(bool)),
 		.singletons = calloc(snapshot->singletons.count + 1, sizeof(bool)),
 		.findings = calloc(snapshot->findings.count + 1, sizeof(bool)),
+		.routine = calloc(snapshot->findings.count + 1, sizeof(bool)),
 	};
-	if (!reported.libraries || !reported.singletons || !reported.findings) {
+	if (!reported.libraries || !reported.singletons || !reported.findings || !reported.routine) {
 		reported_deinit(&reported);
-		filter_deinit(&filter);
+		match_deinit(&match);
 		return error_no_memory();
 	}
-	mark_findings(snapshot, &filter, &reported);
+	match_findings(snapshot, &match, &reported);
+	for (uint32_t i = 0; !options->show_all && i < snapshot->findings.count; i++) {
+		reported.routine[i] = reported.findings[i] && snapshot->findings.items[i].is_routine;
+		reported.findings[i] &= !reported.routine[i];
+	}
+	mark_findings(snapshot, &reported);
 	if (options->show_all)
-		mark_all(snapshot, &filter, &reported);
+		mark_all(snapshot, &match, &reported);
 	for (uint32_t i = 0; i < snapshot->singletons.count; i++) {
 		if (reported.singletons[i])
 			reported.libraries[snapshot->singletons.items[i].library] = true;
 	}
-	filter_deinit(&filter);
-	if (filter.has_failed) {
+	match_deinit(&match);
+	if (match.has_failed) {
 		reported_deinit(&reported);
 		return error_no_memory();
 	}
@@ -132,5 +132,6 @@ void reported_deinit(struct reported *reported)
 	free(reported->libraries);
 	free(reported->singletons);
 	free(reported->findings);
+	free(reported->routine);
 	*reported = (struct reported){ 0 };
 }

@@ -65,9 +65,10 @@ void text_foot(struct page *page, const struct polyton_snapshot *snapshot)
 		page_line(page, 0, STYLE_PLAIN,
 			  page_format(page,
 				      "Read in %.1f ms: %" PRIu64 " thread-local cells accepted, %" PRIu64
-				      " unstable. Analysed in %.1f ms.",
+				      " unstable. Analysed in %.1f ms, %" PRIu64 " references in %.1f ms of it.",
 				      (double)subject->capture_ns / 1e6, subject->read_count, subject->unstable_count,
-				      (double)subject->analysis_ns / 1e6));
+				      (double)subject->analysis_ns / 1e6, subject->reference_count,
+				      (double)subject->binding_ns / 1e6));
 }
 
 static const enum style severity_styles[] = {
@@ -76,17 +77,24 @@ static const enum style severity_styles[] = {
 	[POLYTON_SEVERITY_ERROR] = STYLE_ERROR,
 };
 
-void text_finding(struct page *page, const struct polyton_finding *finding, size_t indent)
+void text_headline(struct page *page, enum polyton_severity severity, const char *rules, const char *headline,
+		   size_t indent)
 {
 	const struct span spans[] = {
-		{ severity_styles[finding->severity],
-		  page_format(page, "%s %s:", words_severity[finding->severity].label, finding->rule) },
-		{ STYLE_STRONG, finding->headline },
+		{ severity_styles[severity], page_format(page, "%s %s:", words_severity[severity].label, rules) },
+		{ STYLE_STRONG, headline },
 	};
 	page_paragraph(page, indent, indent + 2 * TEXT_INDENT, spans, sizeof(spans) / sizeof(spans[0]));
+}
+
+void text_finding(struct page *page, const struct polyton_finding *finding, size_t indent)
+{
+	text_headline(page, finding->severity, finding->rule, finding->headline, indent);
 	if (finding->detail[0])
 		page_paragraph(page, indent + TEXT_INDENT, indent + TEXT_INDENT,
 			       &(struct span){ STYLE_PLAIN, finding->detail }, 1);
+	if (finding->reason)
+		text_reason(page, finding->reason, indent + TEXT_INDENT);
 }
 
 const char *text_library(struct page *page, const struct polyton_library *library)
@@ -100,19 +108,25 @@ const char *text_library(struct page *page, const struct polyton_library *librar
 			   language);
 }
 
-const char *text_holders(struct page *page, const struct polyton_snapshot *snapshot,
-			 const struct polyton_singleton *singleton)
+const char *text_objects_named(struct page *page, const struct polyton_snapshot *snapshot, const uint32_t *objects,
+			       uint32_t count)
 {
-	uint32_t count = singleton->copy_count;
 	uint32_t shown = count <= TEXT_MAX_NAMED + 1 ? count : TEXT_MAX_NAMED;
 	const char *text = "";
-	for (uint32_t i = 0; i < shown; i++) {
-		const struct polyton_copy *copy = &snapshot->copies.items[singleton->first_copy + i];
+	for (uint32_t i = 0; i < shown; i++)
 		text = page_format(page, "%s%s%s", text,
 				   !i               ? ""
 				   : i + 1 == count ? " and "
 						    : ", ",
-				   snapshot->objects.items[copy->object].name);
-	}
+				   snapshot->objects.items[objects[i]].name);
 	return shown < count ? page_format(page, "%s and %u more", text, count - shown) : text;
+}
+
+const char *text_holders(struct page *page, const struct polyton_snapshot *snapshot,
+			 const struct polyton_singleton *singleton)
+{
+	uint32_t objects[TEXT_MAX_NAMED + 1];
+	for (uint32_t i = 0; i < singleton->copy_count && i <= TEXT_MAX_NAMED; i++)
+		objects[i] = snapshot->copies.items[singleton->first_copy + i].object;
+	return text_objects_named(page, snapshot, objects, singleton->copy_count);
 }

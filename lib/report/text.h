@@ -4,16 +4,24 @@
 #ifndef REPORT_TEXT_H
 #define REPORT_TEXT_H
 
+#include "report/match.h"
 #include "report/page.h"
 #include "report/reported.h"
 
 /** The findings, folded by library. */
 void text_report(struct page *page, const struct polyton_snapshot *snapshot, const struct reported *reported);
-/** One singleton: what it is, its copies, what each thread sees in each of them. */
+/** What follows the findings: what is not counted, what was left out, what could not be seen, and the sum of it all. */
+void text_rest(struct page *page, const struct polyton_snapshot *snapshot, const struct reported *reported);
+/** One singleton: what it is, its copies, who uses which and why, what each thread sees in each of them. */
 void text_show(struct page *page, const struct polyton_snapshot *snapshot, uint32_t singleton);
+/** Of text_show(): what each copy holds, for each thread. */
+void text_cells(struct page *page, const struct polyton_snapshot *snapshot,
+		const struct polyton_singleton *singleton);
 void text_objects(struct page *page, const struct polyton_snapshot *snapshot);
 void text_threads(struct page *page, const struct polyton_snapshot *snapshot);
 void text_tls(struct page *page, const struct polyton_snapshot *snapshot);
+/** What each object's references to symbols that @p match has were bound to, object by object. */
+void text_bindings(struct page *page, const struct polyton_snapshot *snapshot, struct match *match);
 
 /* Pieces that the views share. */
 
@@ -21,14 +29,34 @@ void text_tls(struct page *page, const struct polyton_snapshot *snapshot);
 void text_head(struct page *page, const struct polyton_snapshot *snapshot);
 /** What could not be seen, then the other notes; what --stop did; with is_verbose how long it all took. */
 void text_foot(struct page *page, const struct polyton_snapshot *snapshot);
-/** "error PT001: ", the headline, and below it the detail. */
+/** "error PT001, PT004: " and the sentence. */
+void text_headline(struct page *page, enum polyton_severity severity, const char *rules, const char *headline,
+		   size_t indent);
+/** The headline, and below it the detail and the finding's own reason. */
 void text_finding(struct page *page, const struct polyton_finding *finding, size_t indent);
+/** Why, and what to do, a line each. */
+void text_reason(struct page *page, const struct polyton_reason *reason, size_t indent);
+/** What several reasons are asked of: copies of singletons, and findings. */
+struct text_about {
+	const uint32_t *singletons;
+	size_t singleton_count;
+	const uint32_t *findings;
+	size_t finding_count;
+};
+/** The same of all of @p about, each reason once, with what it is true of, and the first steps only. */
+void text_reasons(struct page *page, const struct polyton_snapshot *snapshot, const struct text_about *about,
+		  size_t indent);
+/** Whether no object has different reasons for different singletons, so that it is enough to tell them once for all. */
+bool text_reasons_agree(struct page *page, const struct polyton_snapshot *snapshot, const struct text_about *about);
 /** Several findings of one kind and severity in few lines: who has copies of what, and in which state. */
 void text_fold(struct page *page, const struct polyton_snapshot *snapshot, const uint32_t *singletons, size_t count,
 	       size_t indent);
 /** "tokio 1.24.2 (Rust)" */
 const char *text_library(struct page *page, const struct polyton_library *library);
-/** "host, liba.so and libb.so": the objects that hold copies of @p singleton. */
+/** "host, liba.so and libb.so"; of very many the first. */
+const char *text_objects_named(struct page *page, const struct polyton_snapshot *snapshot, const uint32_t *objects,
+			       uint32_t count);
+/** The same of the objects that hold copies of @p singleton. */
 const char *text_holders(struct page *page, const struct polyton_snapshot *snapshot,
 			 const struct polyton_singleton *singleton);
 

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "find/pressure.h"
 #include "report/table.h"
 #include "report/tally.h"
 #include "report/text.h"
@@ -10,6 +11,7 @@
 enum {
 	LISTS_BUILD_ID = 12, // digits of a build id that tell files apart
 	LISTS_FLOOR = 16,
+	LISTS_TAKERS = 8, // objects named before "and N more"
 };
 
 #define COLUMN_COUNT(columns) (sizeof(columns) / sizeof((columns)[0]))
@@ -123,6 +125,37 @@ static uint32_t *find_witnesses(const struct polyton_snapshot *snapshot)
 	return witnesses;
 }
 
+// "Static TLS: 1520 of 1856 bytes left for libraries loaded later, 1664 were set aside for them; used by: libx.so 128,
+// liby.so 64." The whole is rounded up, so there may be more left than was set aside.
+static void put_budget(struct page *page, const struct polyton_snapshot *snapshot)
+{
+	const struct polyton_tls_budget *budget = &snapshot->tls_budget;
+	auto_free uint32_t *takers = NULL;
+	size_t count = 0;
+	if (!budget->is_known) {
+		page_line(page, 0, STYLE_PLAIN, page_format(page, "Static TLS: not known (%s).", budget->why));
+		return;
+	}
+	struct polyton_error *error = pressure_takers(snapshot, &takers, &count);
+	if (error) {
+		out_fail(page->out, error);
+		return;
+	}
+	const char *text = page_format(page,
+				       "Static TLS: %" PRIu64 " of %" PRIu64 " bytes left for libraries loaded "
+				       "later, %" PRIu64 " were set aside for them",
+				       budget->free, budget->size, budget->surplus);
+	size_t shown = count <= LISTS_TAKERS + 1 ? count : LISTS_TAKERS;
+	for (size_t i = 0; i < shown; i++) {
+		const struct polyton_object *object = &snapshot->objects.items[takers[i]];
+		text = page_format(page, "%s%s %s %" PRIu64, text, i ? "," : "; used by:", object->name,
+				   object->tls_size);
+	}
+	if (shown < count)
+		text = page_format(page, "%s and %zu more", text, count - shown);
+	page_line(page, 0, STYLE_PLAIN, page_format(page, "%s.", text));
+}
+
 void text_tls(struct page *page, const struct polyton_snapshot *snapshot)
 {
 	static const struct table_column columns[] = {
@@ -165,5 +198,7 @@ void text_tls(struct page *page, const struct polyton_snapshot *snapshot)
 		table_put(&table, 0);
 	else
 		page_line(page, 0, STYLE_PLAIN, "No object has thread-locals.");
+	page_end_line(page);
+	put_budget(page, snapshot);
 	text_foot(page, snapshot);
 }

@@ -1,6 +1,7 @@
 // The report answers three questions in this order: what exists more than once, who is affected, what was not seen.
 // A library's thread-locals are told one by one, for they are what breaks at run time; its statics are often many
-// and alike, and then share a table.
+// and alike, and then share a table. Several findings about one singleton are one paragraph, and a reason that holds
+// for a whole library is told once, at its end.
 
 #include "report/table.h"
 #include "report/tally.h"
@@ -10,6 +11,7 @@
 enum {
 	REPORT_FULL_TLS = 8,     // thread-locals of a library with paragraphs of their own
 	REPORT_FULL_STATICS = 3, // a library with more statics than that gets a table for all
+	REPORT_MAX_RULES = 16,   // that the findings about one kind of thing have
 	REPORT_INDENT = 2,
 	REPORT_STATE_FLOOR = 24,
 	REPORT_VALUE_FLOOR = 12,
@@ -18,8 +20,18 @@ enum {
 /** A finding's place in the report: all of a library stand together, where the worst of them is. */
 struct entry {
 	uint32_t group; ///< Index of the group's first finding.
+	uint32_t block; ///< Of the singleton's first finding, or its own.
 	uint32_t finding, singleton;
 	enum polyton_kind kind;
+};
+
+/** Entries of one library, of one of its sections, or of one singleton. */
+struct entries {
+	struct page *page;
+	const struct polyton_snapshot *snapshot;
+	const struct entry *items;
+	size_t count;
+	bool tells_reasons; ///< Each block its own, because they differ.
 };
 
 static bool is_grouped(const struct polyton_finding *finding)
@@ -34,28 +46,35 @@ static int compare_entries(const void *left, const void *right)
 		return a->group < b->group ? -1 : 1;
 	if (a->kind != b->kind)
 		return a->kind == POLYTON_KIND_TLS ? -1 : 1;
+	if (a->block != b->block)
+		return a->block < b->block ? -1 : 1;
 	return (a->finding > b->finding) - (a->finding < b->finding);
 }
 
+// The findings of @p reported but the routine ones; NULL when out of memory.
 static struct entry *sort_findings(const struct polyton_snapshot *snapshot, const struct reported *reported,
 				   size_t *count_ret)
 {
 	struct entry *entries = calloc(snapshot->findings.count + 1, sizeof(*entries));
-	auto_free uint32_t *first = calloc(snapshot->libraries.count + 1, sizeof(*first)); // its index, plus one
+	// Index of the first finding, plus one.
+	auto_free uint32_t *of_library = calloc(snapshot->libraries.count + 1, sizeof(*of_library));
+	auto_free uint32_t *of_singleton = calloc(snapshot->singletons.count + 1, sizeof(*of_singleton));
 	size_t count = 0;
-	if (!entries || !first) {
+	if (!entries || !of_library || !of_singleton) {
 		free(entries);
 		return NULL;
 	}
 	for (uint32_t i = 0; i < snapshot->findings.count; i++) {
 		const struct polyton_finding *finding = &snapshot->findings.items[i];
-		struct entry entry = { i, i, finding->singleton, POLYTON_KIND_STATIC };
-		if (!reported->findings[i])
+		struct entry entry = { i, i, i, finding->singleton, POLYTON_KIND_STATIC };
+		if (!reported->findings[i] || finding->is_routine)
 			continue;
 		if (is_grouped(finding)) {
-			if (!first[finding->library])
-				first[finding->library] = i + 1;
-			entry.group = first[finding->library] - 1;
+			uint32_t *group = &of_library[finding->library], *block = &of_singleton[finding->singleton];
+			*group = *group ? *group : i + 1;
+			*block = *block ? *block : i + 1;
+			entry.group = *group - 1;
+			entry.block = *block - 1;
 			entry.kind = snapshot->singletons.items[finding->singleton].kind;
 		}
 		entries[count++] = entry;
@@ -63,6 +82,44 @@ static struct entry *sort_findings(const struct polyton_snapshot *snapshot, cons
 	qsort(entries, count, sizeof(*entries), compare_entries);
 	*count_ret = count;
 	return entries;
+}
+
+static const struct polyton_finding *finding_at(const struct entries *entries, size_t index)
+{
+	return &entries->snapshot->findings.items[entries->items[index].finding];
+}
+
+static struct entries part_of(const struct entries *entries, size_t first, size_t end)
+{
+	struct entries part = *entries;
+	part.items += first;
+	part.count = end - first;
+	return part;
+}
+
+static size_t block_end(const struct entries *entries, size_t first)
+{
+	size_t end = first + 1;
+	while (end < entries->count && entries->items[end].block == entries->items[first].block)
+		end++;
+	return end;
+}
+
+static size_t count_blocks(const struct entries *entries)
+{
+	size_t count = 0;
+	for (size_t at = 0; at < entries->count; at = block_end(entries, at))
+		count++;
+	return count;
+}
+
+static bool is_duplicate(const struct entries *block)
+{
+	for (size_t i = 0; i < block->count; i++) {
+		if (reported_is_duplicate(finding_at(block, i)))
+			return true;
+	}
+	return false;
 }
 
 // Who holds how much, in which state.
@@ -86,188 +143,243 @@ static void put_copies(struct page *page, const struct polyton_snapshot *snapsho
 	table_put(&table, indent);
 }
 
-static void put_full(struct page *page, const struct polyton_snapshot *snapshot, const struct entry *entry)
-{
-	page_end_line(page);
-	text_finding(page, &snapshot->findings.items[entry->finding], REPORT_INDENT);
-	put_copies(page, snapshot, &snapshot->singletons.items[entry->singleton], 3 * REPORT_INDENT);
-}
+// What a part of the report is about: a singleton per block, and all findings.
+struct about {
+	uint32_t *singletons, *findings; ///< Owned.
+	struct text_about lists;
+};
 
-static void put_folded(struct page *page, const struct polyton_snapshot *snapshot, const struct entry *entries,
-		       size_t count, bool has_more)
+static void about_init(const struct entries *entries, struct about *ret)
 {
-	const struct polyton_finding *finding = &snapshot->findings.items[entries[0].finding];
-	bool is_tls = entries[0].kind == POLYTON_KIND_TLS;
-	auto_free uint32_t *singletons = calloc(count + 1, sizeof(*singletons));
-	if (!singletons) {
-		out_fail(page->out, error_no_memory());
-		return;
-	}
+	struct about about = {
+		.singletons = calloc(entries->count + 1, sizeof(*about.singletons)),
+		.findings = calloc(entries->count + 1, sizeof(*about.findings)),
+	};
+	size_t blocks = 0, count = about.singletons && about.findings ? entries->count : 0;
+	if (count < entries->count)
+		out_fail(entries->page->out, error_no_memory());
+	for (size_t at = 0; at < count; at = block_end(entries, at))
+		about.singletons[blocks++] = entries->items[at].singleton;
 	for (size_t i = 0; i < count; i++)
-		singletons[i] = entries[i].singleton;
-
-	struct polyton_finding folded = *finding;
-	folded.headline = page_format(page, "%zu %s%s %s more than once; each of these objects has its own:", count,
-				      has_more ? "more " : "",
-				      is_tls ? (count == 1 ? "thread-local" : "thread-locals")
-					     : (count == 1 ? "static" : "statics"),
-				      count == 1 ? "exists" : "exist");
-	folded.detail = "";
-	page_end_line(page);
-	text_finding(page, &folded, REPORT_INDENT);
-	text_fold(page, snapshot, singletons, count, 2 * REPORT_INDENT);
+		about.findings[i] = entries->items[i].finding;
+	about.lists = (struct text_about){ about.singletons, blocks, about.findings, count };
+	*ret = about;
 }
 
-// Findings of one library, kind and severity.
-static void put_section(struct page *page, const struct polyton_snapshot *snapshot, const struct entry *entries,
-			size_t count)
+static void about_deinit(struct about *about)
 {
-	size_t full = count;
-	if (!page->shows_all && entries[0].kind == POLYTON_KIND_TLS)
-		full = count > REPORT_FULL_TLS ? REPORT_FULL_TLS : count;
-	else if (!page->shows_all)
-		full = count > REPORT_FULL_STATICS ? 0 : count;
-	for (size_t i = 0; i < full; i++)
-		put_full(page, snapshot, &entries[i]);
-	if (full < count)
-		put_folded(page, snapshot, entries + full, count - full, full > 0);
+	free(about->singletons);
+	free(about->findings);
 }
 
-static void put_group(struct page *page, const struct polyton_snapshot *snapshot, const struct entry *entries,
-		      size_t count)
+static void put_reasons(const struct entries *entries, size_t indent)
 {
-	const struct polyton_finding *findings = snapshot->findings.items;
-	size_t locals = 0;
-	while (locals < count && entries[locals].kind == POLYTON_KIND_TLS)
-		locals++;
-	size_t statics = count - locals;
-	page_end_line(page);
-	page_line(page, 0, STYLE_STRONG,
-		  page_format(page, "%s: %s%s%s %s more than once",
-			      text_library(page, &snapshot->libraries.items[findings[entries[0].finding].library]),
-			      locals ? page_count(page, locals, "thread-local", "thread-locals") : "",
-			      locals && statics ? " and " : "",
-			      statics ? page_count(page, statics, "static", "statics") : "",
-			      count == 1 ? "exists" : "exist"));
-	for (size_t first = 0, last; first < count; first = last) {
-		for (last = first + 1;
-		     last < count && entries[last].kind == entries[first].kind &&
-		     findings[entries[last].finding].severity == findings[entries[first].finding].severity;
-		     last++)
-			;
-		put_section(page, snapshot, entries + first, last - first);
-	}
+	struct about about;
+	about_init(entries, &about);
+	text_reasons(entries->page, entries->snapshot, &about.lists, indent);
+	about_deinit(&about);
 }
 
-// One line for each singleton that is in no finding, under the reason for that.
-static void put_unreported(struct page *page, const struct polyton_snapshot *snapshot,
-			   const struct reported *reported)
+// "PT001, PT003", with a word for those that are less severe than the first.
+static const char *list_rules(const struct entries *block)
 {
-	auto_free bool *is_told = calloc(snapshot->singletons.count + 1, sizeof(*is_told));
-	bool is_first = true;
-	if (!is_told) {
-		out_fail(page->out, error_no_memory());
-		return;
-	}
-	for (uint32_t i = 0; i < snapshot->singletons.count; i++) {
-		const char *reason = reported_why_not(&snapshot->singletons.items[i]);
-		if (is_told[i] || !reported->singletons[i] || !reason)
-			continue;
-		if (is_first) {
-			page_end_line(page);
-			page_line(page, 0, STYLE_STRONG, "Not counted");
-		}
-		is_first = false;
-		page_line(page, REPORT_INDENT, STYLE_PLAIN, page_format(page, "%s:", reason));
-		for (uint32_t k = i; k < snapshot->singletons.count; k++) {
-			const struct polyton_singleton *singleton = &snapshot->singletons.items[k];
-			const char *other = reported_why_not(singleton);
-			if (is_told[k] || !reported->singletons[k] || !other || strcmp(reason, other) != 0)
-				continue;
-			is_told[k] = true;
-			page_line(page, 2 * REPORT_INDENT, STYLE_PLAIN,
-				  page_format(page, "%s (%s): %s", singleton->name, words_kind[singleton->kind].label,
-					      text_holders(page, snapshot, singleton)));
-		}
-	}
-}
-
-static void put_dropped(struct page *page, const struct polyton_snapshot *snapshot)
-{
-	static const struct table_column columns[] = { { .is_number = true },
-						       { .floor = REPORT_STATE_FLOOR, .is_wrapped = true } };
-	struct table table = { page, columns, sizeof(columns) / sizeof(columns[0]), { 0 } };
-	if (!snapshot->dropped.count)
-		return;
-	page_end_line(page);
-	page_line(page, 0, STYLE_STRONG, "Names left out, because objects have them by construction");
-	for (uint32_t i = 0; i < snapshot->dropped.count; i++) {
-		const struct polyton_dropped *dropped = &snapshot->dropped.items[i];
-		table_add(&table, (const char *const[]){ page_format(page, "%u", dropped->count), dropped->reason });
-	}
-	table_put(&table, REPORT_INDENT);
-}
-
-// "5 errors, 1 warning"
-static const char *count_severities(struct page *page, const size_t *severities)
-{
-	static const char *const many[] = { "notes", "warnings", "errors" };
-	const char *text = "";
-	for (int i = POLYTON_SEVERITY_ERROR; i >= POLYTON_SEVERITY_NOTE; i--) {
-		if (severities[i])
-			text = page_format(page, "%s%s%s", text, text[0] ? ", " : "",
-					   page_count(page, severities[i], words_severity[i].label, many[i]));
+	const char *text = finding_at(block, 0)->rule;
+	for (size_t i = 1; i < block->count; i++) {
+		const struct polyton_finding *finding = finding_at(block, i), *before = finding_at(block, i - 1);
+		bool is_other = finding->severity != before->severity;
+		text = page_format(block->page, "%s, %s%s%s", text,
+				   is_other ? words_severity[finding->severity].label : "", is_other ? " " : "",
+				   finding->rule);
 	}
 	return text;
 }
 
-// What it comes to; the last line, where a terminal shows it.
-static void put_sum(struct page *page, const struct polyton_snapshot *snapshot, const struct entry *entries,
-		    size_t count)
+// A headline that begins with the singleton's name, below one that has said it.
+static const char *further_headline(struct page *page, const struct polyton_singleton *singleton,
+				    const struct polyton_finding *finding)
 {
-	size_t severities[POLYTON_SEVERITY_ERROR + 1] = { 0 }, singletons = 0, libraries = 0, by_design = 0;
-	for (size_t i = 0; i < count; i++) {
-		const struct polyton_finding *finding = &snapshot->findings.items[entries[i].finding];
-		severities[finding->severity]++;
-		singletons += finding->singleton != POLYTON_NONE;
-		libraries += is_grouped(finding) && entries[i].group == entries[i].finding;
-		by_design += finding->singleton == POLYTON_NONE && finding->library != POLYTON_NONE;
-	}
-	const char *text = page_format(page, "%s of %s %s more than once: %s.",
-				       page_count(page, singletons, "singleton", "singletons"),
-				       page_count(page, libraries, "library", "libraries"),
-				       singletons == 1 ? "exists" : "exist", count_severities(page, severities));
-	if (!singletons)
-		text = by_design ? "No singleton exists more than once, but for what each object has by design."
-				 : "No singleton exists more than once.";
+	size_t length = strlen(singleton->name);
+	if (strncmp(finding->headline, singleton->name, length) != 0 || finding->headline[length] != ' ')
+		return finding->headline;
+	return page_format(page, "It%s", finding->headline + length);
+}
+
+// All findings about one singleton.
+static void put_full(const struct entries *block)
+{
+	struct page *page = block->page;
+	const struct polyton_finding *first = finding_at(block, 0);
+	const struct polyton_singleton *singleton = &block->snapshot->singletons.items[block->items[0].singleton];
+	size_t inner = 2 * REPORT_INDENT;
+
 	page_end_line(page);
-	page_line(page, 0, STYLE_STRONG, text);
+	text_headline(page, first->severity, list_rules(block), first->headline, REPORT_INDENT);
+	if (first->detail[0])
+		page_paragraph(page, inner, inner, &(struct span){ STYLE_PLAIN, first->detail }, 1);
+	for (size_t i = 1; i < block->count; i++) {
+		const struct polyton_finding *finding = finding_at(block, i);
+		const struct span spans[] = { { STYLE_STRONG, page_format(page, "%s:", finding->rule) },
+					      { STYLE_PLAIN, further_headline(page, singleton, finding) },
+					      { STYLE_PLAIN, finding->detail } };
+		page_paragraph(page, inner, inner, spans, sizeof(spans) / sizeof(spans[0]));
+	}
+	put_copies(page, block->snapshot, singleton, 3 * REPORT_INDENT);
+	if (block->tells_reasons)
+		put_reasons(block, inner);
+}
+
+/** How many of several singletons a rule speaks of. */
+struct rule_count {
+	const char *rule;
+	size_t count;
+};
+
+// "PT002 (PT003 for 1, PT004 for 6 of them)"
+static const char *count_rules(const struct entries *entries, size_t blocks)
+{
+	struct rule_count rules[REPORT_MAX_RULES];
+	const char *all = "", *some = "";
+	size_t count = 0;
+	for (size_t i = 0; i < entries->count; i++) {
+		const char *rule = finding_at(entries, i)->rule;
+		size_t at = 0;
+		while (at < count && strcmp(rules[at].rule, rule) != 0)
+			at++;
+		if (at == REPORT_MAX_RULES)
+			continue;
+		if (at == count)
+			rules[count++] = (struct rule_count){ rule, 0 };
+		rules[at].count++;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (rules[i].count >= blocks)
+			all = page_format(entries->page, "%s%s%s", all, all[0] ? ", " : "", rules[i].rule);
+		else
+			some = page_format(entries->page, "%s%s%s for %zu", some, some[0] ? ", " : "", rules[i].rule,
+					   rules[i].count);
+	}
+	return some[0] ? page_format(entries->page, "%s%s(%s of them)", all, all[0] ? " " : "", some) : all;
+}
+
+static void put_folded(const struct entries *entries, bool has_more)
+{
+	struct page *page = entries->page;
+	struct about about;
+	about_init(entries, &about);
+	size_t blocks = about.lists.singleton_count;
+	bool is_one = blocks == 1, is_tls = entries->items[0].kind == POLYTON_KIND_TLS;
+	struct entries first = part_of(entries, 0, block_end(entries, 0));
+	const char *what = is_tls ? (is_one ? "thread-local" : "thread-locals") : (is_one ? "static" : "statics");
+	const char *story = !is_duplicate(&first) ? "of which these objects have copies"
+			    : is_one              ? "exists more than once; each of these objects has its own"
+						  : "exist more than once; each of these objects has its own";
+	page_end_line(page);
+	text_headline(page, finding_at(entries, 0)->severity, count_rules(entries, blocks),
+		      page_format(page, "%zu %s%s %s:", blocks, has_more ? "more " : "", what, story), REPORT_INDENT);
+	text_fold(page, entries->snapshot, about.singletons, blocks, 2 * REPORT_INDENT);
+	if (entries->tells_reasons)
+		text_reasons(page, entries->snapshot, &about.lists, 2 * REPORT_INDENT);
+	about_deinit(&about);
+}
+
+// Blocks of one library, kind and severity.
+static void put_section(const struct entries *section)
+{
+	size_t limit = section->items[0].kind == POLYTON_KIND_TLS ? REPORT_FULL_TLS : REPORT_FULL_STATICS;
+	size_t blocks = count_blocks(section), at = 0;
+	if (section->page->shows_all)
+		limit = blocks;
+	else if (section->items[0].kind == POLYTON_KIND_STATIC && blocks > limit)
+		limit = 0;
+	for (size_t i = 0, end; i < limit && at < section->count; i++, at = end) {
+		end = block_end(section, at);
+		struct entries block = part_of(section, at, end);
+		put_full(&block);
+	}
+	if (at < section->count) {
+		struct entries rest = part_of(section, at, section->count);
+		put_folded(&rest, at > 0);
+	}
+}
+
+static size_t section_end(const struct entries *entries, size_t first)
+{
+	size_t end = block_end(entries, first);
+	struct entries model = part_of(entries, first, end);
+	while (end < entries->count) {
+		size_t next = block_end(entries, end);
+		struct entries block = part_of(entries, end, next);
+		if (block.items[0].kind != model.items[0].kind ||
+		    finding_at(&block, 0)->severity != finding_at(&model, 0)->severity ||
+		    is_duplicate(&block) != is_duplicate(&model))
+			break;
+		end = next;
+	}
+	return end;
+}
+
+// "tokio 1.24.2 (Rust): 3 thread-locals and 2 statics exist more than once"
+static void put_group_head(const struct entries *group)
+{
+	struct page *page = group->page;
+	const char *name = text_library(page, &group->snapshot->libraries.items[finding_at(group, 0)->library]);
+	size_t counts[] = { [POLYTON_KIND_STATIC] = 0, [POLYTON_KIND_TLS] = 0 };
+	for (size_t at = 0, end; at < group->count; at = end) {
+		end = block_end(group, at);
+		struct entries block = part_of(group, at, end);
+		counts[block.items[0].kind] += is_duplicate(&block);
+	}
+	size_t locals = counts[POLYTON_KIND_TLS], statics = counts[POLYTON_KIND_STATIC];
+	page_end_line(page);
+	if (locals || statics)
+		name = page_format(page, "%s: %s%s%s %s more than once", name,
+				   locals ? page_count(page, locals, "thread-local", "thread-locals") : "",
+				   locals && statics ? " and " : "",
+				   statics ? page_count(page, statics, "static", "statics") : "",
+				   locals + statics == 1 ? "exists" : "exist");
+	page_line(page, 0, STYLE_STRONG, name);
+}
+
+static void put_group(struct entries *group)
+{
+	struct page *page = group->page;
+	struct about about;
+	put_group_head(group);
+	about_init(group, &about);
+	group->tells_reasons = about.lists.singleton_count == 1 ||
+			       !text_reasons_agree(page, group->snapshot, &about.lists);
+	about_deinit(&about);
+	for (size_t at = 0, end; at < group->count; at = end) {
+		end = section_end(group, at);
+		struct entries section = part_of(group, at, end);
+		put_section(&section);
+	}
+	if (group->tells_reasons)
+		return;
+	page_end_line(page);
+	put_reasons(group, REPORT_INDENT);
 }
 
 void text_report(struct page *page, const struct polyton_snapshot *snapshot, const struct reported *reported)
 {
-	size_t count;
-	auto_free struct entry *entries = sort_findings(snapshot, reported, &count);
+	struct entries all = { page, snapshot, NULL, 0, false };
+	auto_free struct entry *entries = sort_findings(snapshot, reported, &all.count);
 	if (!entries) {
 		out_fail(page->out, error_no_memory());
 		return;
 	}
+	all.items = entries;
 	text_head(page, snapshot);
-	for (size_t first = 0, last; first < count; first = last) {
-		const struct polyton_finding *finding = &snapshot->findings.items[entries[first].finding];
-		for (last = first + 1; last < count && entries[last].group == entries[first].group; last++)
+	for (size_t first = 0, last; first < all.count; first = last) {
+		for (last = first + 1; last < all.count && entries[last].group == entries[first].group; last++)
 			;
-		if (is_grouped(finding)) {
-			put_group(page, snapshot, entries + first, last - first);
+		struct entries group = part_of(&all, first, last);
+		if (is_grouped(finding_at(&group, 0))) {
+			put_group(&group);
 		} else {
 			page_end_line(page);
-			text_finding(page, finding, 0);
+			text_finding(page, finding_at(&group, 0), 0);
 		}
 	}
-	if (page->shows_all)
-		put_unreported(page, snapshot, reported);
-	if (page->is_verbose)
-		put_dropped(page, snapshot);
-	text_foot(page, snapshot);
-	put_sum(page, snapshot, entries, count);
+	text_rest(page, snapshot, reported);
 }

@@ -8,6 +8,7 @@ const struct words words_view[] = {
 	[POLYTON_VIEW_OBJECTS] = { "objects", "objects" },
 	[POLYTON_VIEW_THREADS] = { "threads", "threads" },
 	[POLYTON_VIEW_TLS] = { "tls", "tls" },
+	[POLYTON_VIEW_BINDINGS] = { "bindings", "bindings" },
 };
 
 const struct words words_severity[] = {
@@ -83,4 +84,46 @@ const struct words words_storage[] = {
 const struct words words_use[] = {
 	[POLYTON_USE_LIVE] = { "live", "used" },
 	[POLYTON_USE_SHADOWED] = { "shadowed", "not used" },
+};
+
+const struct words words_binding[] = {
+	[POLYTON_BINDING_LOCAL] = { "local", "local" },
+	[POLYTON_BINDING_GLOBAL] = { "global", "global" },
+	[POLYTON_BINDING_WEAK] = { "weak", "weak" },
+	[POLYTON_BINDING_UNIQUE] = { "unique", "unique" },
+};
+
+const struct words words_visibility[] = {
+	[POLYTON_VISIBILITY_DEFAULT] = { "default", "default" },
+	[POLYTON_VISIBILITY_PROTECTED] = { "protected", "protected" },
+	[POLYTON_VISIBILITY_HIDDEN] = { "hidden", "hidden" },
+};
+
+const struct words words_cause[] = {
+	[POLYTON_CAUSE_UNKNOWN] = { "unknown", "not known" },
+	[POLYTON_CAUSE_NAMESPACE] = { "namespace", "loaded into another namespace" },
+	[POLYTON_CAUSE_SAME_FILE] = { "same-file", "the same file under two paths" },
+	[POLYTON_CAUSE_TWO_VERSIONS] = { "two-versions", "two versions of one library" },
+	[POLYTON_CAUSE_STATIC_LINK] = { "static-link", "linked into each, internal to its source file or crate" },
+	[POLYTON_CAUSE_EXPORT_LIST] = { "export-list", "kept inside by an export list" },
+	[POLYTON_CAUSE_HIDDEN] = { "hidden", "kept inside by hidden visibility" },
+	[POLYTON_CAUSE_SYMBOLIC] = { "symbolic", "bound to its own by -Bsymbolic" },
+	[POLYTON_CAUSE_PROTECTED] = { "protected", "bound to its own by protected visibility" },
+	[POLYTON_CAUSE_NOT_EXPORTED] = { "not-exported", "the program does not export the one it has" },
+	[POLYTON_CAUSE_LOCAL_SCOPE] = { "local-scope", "loaded with RTLD_LOCAL, out of each other's scope" },
+	[POLYTON_CAUSE_DEEPBIND] = { "deepbind", "loaded with RTLD_DEEPBIND, looks among its own first" },
+	[POLYTON_CAUSE_NO_UNIQUE] = { "no-unique", "loaded with RTLD_LOCAL, compiled without unique symbols" },
+};
+
+const struct words words_reference_kind[] = {
+	[POLYTON_REFERENCE_DATA] = { "data", "data" },
+	[POLYTON_REFERENCE_FUNCTION] = { "function", "function" },
+	[POLYTON_REFERENCE_TLS] = { "tls", "thread-local" },
+	[POLYTON_REFERENCE_COPY] = { "copy", "copy" },
+};
+
+const struct words words_binding_source[] = {
+	[POLYTON_BINDING_READ] = { "read", "read" },
+	[POLYTON_BINDING_PENDING] = { "pending", "not called yet" },
+	[POLYTON_BINDING_COMPUTED] = { "computed", "computed" },
 };

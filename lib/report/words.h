@@ -24,5 +24,10 @@ extern const struct words words_thread_state[];
 extern const struct words words_cell_state[];
 extern const struct words words_storage[];
 extern const struct words words_use[];
+extern const struct words words_binding[];
+extern const struct words words_visibility[];
+extern const struct words words_cause[];
+extern const struct words words_reference_kind[];
+extern const struct words words_binding_source[];
 
 #endif

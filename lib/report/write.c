@@ -12,7 +12,7 @@ static struct polyton_error *take_options(const struct polyton_write_options *op
 	struct polyton_write_options taken = { 0 };
 	if (options)
 		memcpy(&taken, options, options->size < sizeof(taken) ? options->size : sizeof(taken));
-	if ((unsigned)taken.view > POLYTON_VIEW_TLS)
+	if ((unsigned)taken.view > POLYTON_VIEW_BINDINGS)
 		return error_create(POLYTON_ERROR_ARGUMENT, "there is no view %d", (int)taken.view);
 	if ((unsigned)taken.format > POLYTON_FORMAT_JSON)
 		return error_create(POLYTON_ERROR_ARGUMENT, "there is no format %d", (int)taken.format);
@@ -22,7 +22,7 @@ static struct polyton_error *take_options(const struct polyton_write_options *op
 
 static void write_text(struct out *out, const struct polyton_snapshot *snapshot,
 		       const struct polyton_write_options *options, const struct reported *reported,
-		       uint32_t singleton)
+		       struct match *match, uint32_t singleton)
 {
 	struct page page;
 	page_init(&page, out, options);
@@ -42,6 +42,9 @@ static void write_text(struct out *out, const struct polyton_snapshot *snapshot,
 	case POLYTON_VIEW_TLS:
 		text_tls(&page, snapshot);
 		break;
+	case POLYTON_VIEW_BINDINGS:
+		text_bindings(&page, snapshot, match);
+		break;
 	}
 	page_deinit(&page);
 }
@@ -52,6 +55,7 @@ struct polyton_error *polyton_snapshot_write(const struct polyton_snapshot *snap
 {
 	struct polyton_write_options taken = { 0 };
 	struct reported reported = { 0 };
+	struct match match = { 0 };
 	uint32_t singleton = POLYTON_NONE;
 	struct out out = { .write = write, .arg = arg };
 
@@ -60,12 +64,17 @@ struct polyton_error *polyton_snapshot_write(const struct polyton_snapshot *snap
 		error = reported_init(snapshot, &taken, &reported);
 	if (!error && taken.view == POLYTON_VIEW_SHOW)
 		error = select_singleton(snapshot, taken.name, &singleton);
+	if (!error && taken.view == POLYTON_VIEW_BINDINGS)
+		error = match_init(taken.match, &match);
 	if (error)
 		return error;
 	if (taken.format == POLYTON_FORMAT_JSON)
-		jsonview_write(&out, snapshot, taken.view, &reported, singleton);
+		jsonview_write(&out, snapshot, taken.view, &reported, &match, singleton);
 	else
-		write_text(&out, snapshot, &taken, &reported, singleton);
+		write_text(&out, snapshot, &taken, &reported, &match, singleton);
+	if (match.has_failed)
+		out_fail(&out, error_no_memory());
+	match_deinit(&match);
 	reported_deinit(&reported);
 	return out_finish(&out);
 }

@@ -65,6 +65,17 @@ static bool read_distance(const struct finder *finder, uint64_t *ret)
 	return count < 0;
 }
 
+static uint32_t read_pthread_size(const struct finder *finder)
+{
+	uint8_t bytes[4];
+	uint64_t size, address = finder->lookup(finder->arg, "_thread_db_sizeof_pthread", &size);
+	struct target_read piece = { address, bytes, sizeof(bytes), 0 };
+	if (!address || size < sizeof(bytes))
+		return 0;
+	target_read_pieces(finder->target, &piece, 1);
+	return piece.error ? 0 : (uint32_t)target_number(finder->target, bytes, sizeof(bytes));
+}
+
 static void read_descriptors(const struct finder *finder, struct tls_layout *layout)
 {
 	const struct arch *arch = finder->target->arch;
@@ -76,6 +87,7 @@ static void read_descriptors(const struct finder *finder, struct tls_layout *lay
 		layout->robust_head = layout->pthread_tid +
 				      (arch->word == 8 ? GLIBC_ROBUST_AFTER_TID_64 : GLIBC_ROBUST_AFTER_TID_32);
 	}
+	layout->pthread_size = read_pthread_size(finder);
 	read_descriptor(finder, "pthread_list", &layout->pthread_list, NULL);
 	if (arch->tls_variant == ARCH_TLS_ABOVE && read_distance(finder, &distance))
 		layout->pthread_above = distance;
@@ -228,6 +240,7 @@ struct polyton_error *tls_layout_find(struct target *target, const struct image 
 	};
 
 	layout.rtld_global = lookup(arg, "_rtld_global", &layout.rtld_global_size);
+	layout.rtld_global_ro = lookup(arg, "_rtld_global_ro", &layout.rtld_global_ro_size);
 	read_version(&finder, &layout);
 	read_descriptors(&finder, &layout);
 	// glibc up to 2.32 keeps the lists in libpthread's own variables.

@@ -16,6 +16,7 @@ struct tls_layout {
 	char version[32];     ///< glibc's version, "" if it does not tell.
 	bool has_descriptors; ///< Told by _thread_db_*; else calibrated.
 	uint64_t rtld_global, rtld_global_size;
+	uint64_t rtld_global_ro, rtld_global_ro_size; ///< What stays as it is once the process runs.
 	/**
 	 * Address of the pointer to the first struct dtv_slotinfo_list {len, next, slotinfo[]{gen, map}}, which is the
 	 * same in all versions; 0 if not found.
@@ -23,6 +24,7 @@ struct tls_layout {
 	uint64_t slotinfo_list;
 	uint64_t stack_user, stack_used;                 ///< Addresses of the list heads, 0 if not found.
 	uint32_t pthread_list, pthread_tid, pthread_dtv; ///< Offsets in struct pthread.
+	uint32_t pthread_size;                           ///< Of struct pthread; 0 if not told.
 	uint32_t robust_head;                            ///< Offset of what set_robust_list(2) was called with.
 	/** Offsets of l_tls_offset and l_tls_modid in struct link_map; 0 if not found. */
 	uint32_t map_offset, map_module;

@@ -77,8 +77,14 @@ awk '
 ' "$manual" > "$work/manual"
 compare choices
 
-sed -n '/\.rule = /,/\.slug = /p' lib/find/*.c | grep -o '"[^"]*"' | tr -d '"' > "$work/tables"
+# The identifiers that findings are made with, and of the manual's slugs those that stand there, too.
 sed -n 's/^\.It Sy \(PT[0-9]*\) Pq \([a-z-]*\)$/\1\n\2/p' "$manual" > "$work/manual"
+{
+	cat lib/find/*.c | grep -o '"PT[0-9]*"' | tr -d '"'
+	grep -v '^PT' "$work/manual" | while read -r slug; do
+		! grep -qF "\"$slug\"" lib/find/*.c || echo "$slug"
+	done
+} > "$work/tables"
 compare rules
 
 if command -v mandoc > /dev/null; then

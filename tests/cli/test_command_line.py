@@ -14,7 +14,7 @@ import pytest
 
 from conftest import Running, command_line, plain_environment
 
-COMMANDS = ("report", "show", "objects", "threads", "tls")
+COMMANDS = ("report", "show", "bindings", "objects", "threads", "tls")
 USAGE = 2
 NOT_SEEN = 3
 LOOKED = (0, 1, 3)
@@ -102,6 +102,9 @@ def culprit(fixture_dir):
     (["threads", "1", "--fail-on", "note"], ["'threads' takes no option '--fail-on'"]),
     (["show", "CONTEXT", "1", "--match", "x"], ["'show' takes no option '--match'"]),
     (["objects", "1", "--all"], ["'objects' takes no option '--all'"]),
+    (["bindings", "1", "--all"], ["'bindings' takes no option '--all'"]),
+    (["bindings", "1", "--fail-on", "note"], ["'bindings' takes no option '--fail-on'"]),
+    (["bindings", "1", "--match", "["], ["--match '['"]),
     (["report", "a\nb"], [r"'a\x0ab' is not a process id"]),
     (["report", "\x1b[31m"], [r"'\x1b[31m' is not a process id"]),
     (["report", "\udcff\udc9b"], [r"'\xff\x9b' is not a process id"]),
@@ -157,7 +160,7 @@ def test_order_and_forms(polyton, subject, template, posix):
     assert (document["view"], document["subject"]["pid"]) == ("report", subject)
 
 
-@pytest.mark.parametrize("command", ["report", "objects", "threads", "tls"])
+@pytest.mark.parametrize("command", ["report", "bindings", "objects", "threads", "tls"])
 def test_each_command_writes_its_view(polyton_json, subject, command):
     assert polyton_json(command, subject)["view"] == command
 
@@ -174,7 +177,7 @@ def test_show_refuses_a_name_nobody_has(polyton, culprit, options):
     assert_refused(polyton("show", "no::such::NAME", culprit, *options), USAGE, "no::such::NAME")
 
 
-@pytest.mark.parametrize("command", ["report", "objects", "threads", "tls"])
+@pytest.mark.parametrize("command", ["report", "bindings", "objects", "threads", "tls"])
 def test_text_is_plain_when_piped(polyton, culprit, command):
     plain = polyton(command, culprit)
     assert plain.returncode in LOOKED and plain.stderr == ""
@@ -196,7 +199,7 @@ def test_exit_code_follows_the_level(polyton, polyton_json, culprit):
         quiet = polyton("report", culprit, "--fail-on", level, "-q")
         assert (quiet.returncode, quiet.stdout, quiet.stderr) == (code, "", "")
     assert polyton(culprit).returncode == 1
-    for command in ("objects", "threads", "tls"):
+    for command in ("bindings", "objects", "threads", "tls"):
         assert polyton(command, culprit).returncode == otherwise
 
 

@@ -6,7 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ELF_FILE_MAX = 1 << 24, ELF_SECTIONS_MAX = 24, ELF_SEGMENTS_MAX = 12, ELF_DYNAMIC_MAX = 32 };
+#include "elf/lookup.h"
+
+enum {
+	ELF_FILE_MAX = 1 << 24,
+	ELF_SECTIONS_MAX = 24,
+	ELF_SEGMENTS_MAX = 12,
+	ELF_DYNAMIC_MAX = 40,
+	ELF_STRINGS_MAX = 64
+};
 
 struct writer {
 	const struct elf_spec *spec;
@@ -83,13 +91,15 @@ static size_t count_symbols(const struct elf_symbol_spec *rows)
 	return count;
 }
 
-// A table of symbols and its strings: entry 0 is the null symbol, string 0 is empty.
-static void put_symbols(struct writer *writer, const struct elf_symbol_spec *rows, const char *soname,
+// A table of symbols and its strings, with @p more of those: entry 0 is the null symbol, string 0 is empty.
+static void put_symbols(struct writer *writer, const struct elf_symbol_spec *rows, const char *const *more,
 			uint64_t *table_ret, uint64_t *strings_ret, uint64_t *strings_size_ret)
 {
-	size_t count = count_symbols(rows), size = 1 + strlen(soname) + 1, used = 1;
+	size_t count = count_symbols(rows), size = 1, used = 1;
 	for (size_t i = 0; i < count; i++)
 		size += strlen(rows[i].name) + 1;
+	for (size_t i = 0; more[i]; i++)
+		size += strlen(more[i]) + 1;
 	char *strings = calloc(size, 1);
 	Elf64_Sym *table = calloc(count + 1, sizeof(*table));
 	assert(strings && table);
@@ -103,12 +113,50 @@ static void put_symbols(struct writer *writer, const struct elf_symbol_spec *row
 		strcpy(strings + used, rows[i].name);
 		used += strlen(rows[i].name) + 1;
 	}
-	strcpy(strings + used, soname);
+	for (size_t i = 0; more[i]; i++) {
+		strcpy(strings + used, more[i]);
+		used += strlen(more[i]) + 1;
+	}
 	*table_ret = put(writer, table, (count + 1) * sizeof(*table), 8);
 	*strings_ret = put(writer, strings, size, 1);
 	*strings_size_ret = size;
 	free(table);
 	free(strings);
+}
+
+// Everything in .dynstr that is no symbol's name, the soname first.
+static void put_dynamic_symbols(struct writer *writer)
+{
+	const struct elf_spec *spec = writer->spec;
+	const char *more[ELF_STRINGS_MAX] = { spec->soname ? spec->soname : "" };
+	size_t count = 1;
+	if (spec->runpath)
+		more[count++] = spec->runpath;
+	if (spec->rpath)
+		more[count++] = spec->rpath;
+	for (size_t i = 0; spec->needed && spec->needed[i]; i++)
+		more[count++] = spec->needed[i];
+	for (size_t i = 0; spec->versions && spec->versions[i].name; i++) {
+		more[count++] = spec->versions[i].name;
+		if (spec->versions[i].file)
+			more[count++] = spec->versions[i].file;
+		assert(count < ELF_STRINGS_MAX - 2);
+	}
+	more[count] = NULL;
+	put_symbols(writer, spec->dynamic_symbols, more, &writer->file.dynsym, &writer->file.dynstr,
+		    &writer->file.dynstr_size);
+	writer->file.dynamic_symbol_count = (uint32_t)count_symbols(spec->dynamic_symbols) + 1;
+}
+
+static uint64_t dynstr_offset(const struct writer *writer, const char *text)
+{
+	const char *strings = (const char *)writer->file.bytes + writer->file.dynstr;
+	for (size_t at = 0; at < writer->file.dynstr_size; at += strlen(strings + at) + 1) {
+		if (strcmp(strings + at, text) == 0)
+			return at;
+	}
+	assert(!"the text is among the strings");
+	abort();
 }
 
 // One bucket, so that the chain is the whole table: what counting the symbols must find is its end.
@@ -121,7 +169,8 @@ static void put_gnu_hash(struct writer *writer, size_t count)
 	put(writer, &bloom, sizeof(bloom), 8);
 	put(writer, &bucket, sizeof(bucket), 4);
 	for (size_t i = 1; i <= count; i++) {
-		const uint32_t link = (uint32_t)i * 2 + (i == count);
+		uint32_t link = elf_gnu_hash(writer->spec->dynamic_symbols[i - 1].name) & ~1u;
+		link |= i == count;
 		put(writer, &link, sizeof(link), 4);
 	}
 	add_dynamic(writer, DT_GNU_HASH, writer->file.hash);
@@ -136,6 +185,104 @@ static void put_sysv_hash(struct writer *writer, size_t count)
 		put(writer, &link, sizeof(link), 4);
 	}
 	add_dynamic(writer, DT_HASH, writer->file.hash);
+}
+
+static void put_verdef(struct writer *writer, const struct elf_version_spec *rows)
+{
+	uint64_t last = 0;
+	uint32_t count = 0;
+	for (size_t i = 0; rows[i].name; i++) {
+		const Elf64_Verdef record = { VER_DEF_CURRENT,
+					      rows[i].flags,
+					      rows[i].index,
+					      1,
+					      elf_sysv_hash(rows[i].name),
+					      sizeof(record),
+					      0 };
+		const Elf64_Verdaux name = { (uint32_t)dynstr_offset(writer, rows[i].name), 0 };
+		if (rows[i].file)
+			continue;
+		uint64_t at = put(writer, &record, sizeof(record), 8);
+		put(writer, &name, sizeof(name), 4);
+		if (last)
+			elf_patch(&writer->file, last + offsetof(Elf64_Verdef, vd_next), at - last, 4);
+		else
+			writer->file.verdef = at;
+		last = at;
+		count++;
+	}
+	if (count) {
+		add_dynamic(writer, DT_VERDEF, writer->file.verdef);
+		add_dynamic(writer, DT_VERDEFNUM, count);
+	}
+}
+
+static void put_verneed(struct writer *writer, const struct elf_version_spec *rows)
+{
+	uint64_t last = 0, last_name = 0;
+	const char *file = "";
+	uint32_t count = 0;
+	for (size_t i = 0; rows[i].name; i++) {
+		if (!rows[i].file)
+			continue;
+		if (strcmp(rows[i].file, file) != 0) {
+			const Elf64_Verneed record = { VER_NEED_CURRENT, 0,
+						       (uint32_t)dynstr_offset(writer, rows[i].file), sizeof(record),
+						       0 };
+			uint64_t at = put(writer, &record, sizeof(record), 8);
+			if (last)
+				elf_patch(&writer->file, last + offsetof(Elf64_Verneed, vn_next), at - last, 4);
+			else
+				writer->file.verneed = at;
+			last = at;
+			last_name = 0;
+			file = rows[i].file;
+			count++;
+		}
+		const Elf64_Vernaux name = { elf_sysv_hash(rows[i].name), rows[i].flags, rows[i].index,
+					     (uint32_t)dynstr_offset(writer, rows[i].name), 0 };
+		uint64_t at = put(writer, &name, sizeof(name), 4);
+		if (last_name)
+			elf_patch(&writer->file, last_name + offsetof(Elf64_Vernaux, vna_next), at - last_name, 4);
+		last_name = at;
+		elf_patch(&writer->file, last + offsetof(Elf64_Verneed, vn_cnt), writer->file.bytes[last + 2] + 1, 2);
+	}
+	if (count) {
+		add_dynamic(writer, DT_VERNEED, writer->file.verneed);
+		add_dynamic(writer, DT_VERNEEDNUM, count);
+	}
+}
+
+static void put_versions(struct writer *writer, size_t count)
+{
+	const struct elf_spec *spec = writer->spec;
+	const uint16_t none = VER_NDX_LOCAL;
+	if (spec->versym) {
+		writer->file.versym = put(writer, &none, sizeof(none), 2);
+		put(writer, spec->versym, count * sizeof(*spec->versym), 2);
+		add_dynamic(writer, DT_VERSYM, writer->file.versym);
+	}
+	if (spec->versions) {
+		put_verdef(writer, spec->versions);
+		put_verneed(writer, spec->versions);
+	}
+}
+
+static void put_names(struct writer *writer)
+{
+	const struct elf_spec *spec = writer->spec;
+	if (spec->soname && spec->soname[0])
+		add_dynamic(writer, DT_SONAME, dynstr_offset(writer, spec->soname));
+	for (size_t i = 0; spec->needed && spec->needed[i]; i++)
+		add_dynamic(writer, DT_NEEDED, dynstr_offset(writer, spec->needed[i]));
+	if (spec->runpath)
+		add_dynamic(writer, DT_RUNPATH, dynstr_offset(writer, spec->runpath));
+	if (spec->rpath)
+		add_dynamic(writer, DT_RPATH, dynstr_offset(writer, spec->rpath));
+	if (spec->init_array) {
+		add_dynamic(writer, DT_INIT_ARRAY, spec->init_array);
+		add_dynamic(writer, DT_INIT_ARRAYSZ, spec->init_array_size);
+	}
 }
 
 static uint64_t put_relocs(struct writer *writer, const struct elf_reloc_spec *rows, size_t *size_ret)
@@ -197,23 +344,21 @@ static void put_tables(struct writer *writer)
 {
 	const struct elf_spec *spec = writer->spec;
 	struct elf_bytes *file = &writer->file;
-	const char *soname = spec->soname ? spec->soname : "";
 	size_t count = count_symbols(spec->dynamic_symbols);
 
 	writer->at = ELF_AT_TABLES;
 	put_note(writer);
-	put_symbols(writer, spec->dynamic_symbols, soname, &file->dynsym, &file->dynstr, &file->dynstr_size);
-	file->dynamic_symbol_count = (uint32_t)count + 1;
+	put_dynamic_symbols(writer);
 	add_dynamic(writer, DT_SYMTAB, file->dynsym);
 	add_dynamic(writer, DT_SYMENT, sizeof(Elf64_Sym));
 	add_dynamic(writer, DT_STRTAB, file->dynstr);
 	add_dynamic(writer, DT_STRSZ, file->dynstr_size);
-	if (soname[0])
-		add_dynamic(writer, DT_SONAME, file->dynstr_size - strlen(soname) - 1);
+	put_names(writer);
 	if (spec->hash == ELF_HASH_GNU)
 		put_gnu_hash(writer, count);
 	else if (spec->hash == ELF_HASH_SYSV)
 		put_sysv_hash(writer, count);
+	put_versions(writer, count);
 	put_reloc_tables(writer);
 	if (spec->flags)
 		add_dynamic(writer, DT_FLAGS, spec->flags);
@@ -296,7 +441,8 @@ static void put_unloaded(struct writer *writer)
 	writer->at = file->size;
 	if (spec->symbols) {
 		uint64_t size;
-		put_symbols(writer, spec->symbols, "", &file->symtab, &file->strtab, &size);
+		const char *const no_more[] = { "", NULL };
+		put_symbols(writer, spec->symbols, no_more, &file->symtab, &file->strtab, &size);
 		uint32_t strings = add_section(writer, ".strtab",
 					       (Elf64_Shdr){ .sh_type = SHT_STRTAB,
 							     .sh_offset = file->strtab,
@@ -378,7 +524,8 @@ void elf_load(const struct elf_bytes *file, struct byte_target *memory, uint64_t
 		uint64_t at = file->dynamic + i * sizeof(entry);
 		memcpy(&entry, file->bytes + at, sizeof(entry));
 		if (entry.d_tag == DT_SYMTAB || entry.d_tag == DT_STRTAB || entry.d_tag == DT_GNU_HASH ||
-		    entry.d_tag == DT_HASH || entry.d_tag == DT_RELA || entry.d_tag == DT_JMPREL)
+		    entry.d_tag == DT_HASH || entry.d_tag == DT_RELA || entry.d_tag == DT_JMPREL ||
+		    entry.d_tag == DT_RELR || entry.d_tag == DT_VERSYM)
 			byte_target_put_number(memory, bias + at + offsetof(Elf64_Dyn, d_un), entry.d_un.d_ptr + bias,
 					       8);
 	}

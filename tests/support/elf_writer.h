@@ -38,7 +38,15 @@ struct elf_reloc_spec {
 	int64_t addend;
 };
 
+/** One bucket each, with true hashes; the Bloom filter lets all pass. */
 enum elf_hash_spec { ELF_HASH_GNU, ELF_HASH_SYSV, ELF_HASH_NONE };
+
+/** A version that is defined or, from a @c file, needed. Rows of one file stand together. */
+struct elf_version_spec {
+	const char *name;
+	const char *file;      ///< NULL: defined here.
+	uint16_t index, flags; ///< VER_NDX_*, VER_FLG_*
+};
 
 /** What is to be in the file. All zero: an empty x86_64 shared object with no symbols. */
 struct elf_spec {
@@ -51,6 +59,11 @@ struct elf_spec {
 	const uint64_t *relr;
 	size_t relr_count;
 	enum elf_hash_spec hash;
+	const uint16_t *versym;                  ///< For each row of @c dynamic_symbols; NULL: no table.
+	const struct elf_version_spec *versions; ///< NULL or ended by a row without a name.
+	const char *const *needed;               ///< NULL or ended by NULL.
+	const char *runpath, *rpath;
+	uint64_t init_array, init_array_size;
 	const uint8_t *build_id;
 	size_t build_id_size;
 	const void *rodata, *relro, *data, *tdata;
@@ -70,7 +83,8 @@ struct elf_bytes {
 	uint8_t *bytes;
 	size_t size;
 	uint64_t note, dynsym, dynstr, dynstr_size, hash, rela, jmprel, relr, dynamic, symtab, strtab, sections;
-	uint64_t tdata, data, bss; ///< .bss reaches to ELF_AT_END.
+	uint64_t versym, verdef, verneed; ///< 0 if there is none.
+	uint64_t tdata, data, bss;        ///< .bss reaches to ELF_AT_END.
 	uint32_t segment_count, section_count, dynamic_count, dynamic_symbol_count;
 };
 

@@ -155,6 +155,7 @@ struct polyton_singleton *scene_singleton(struct polyton_snapshot *snapshot, con
 		.confidence = POLYTON_CONFIDENCE_CERTAIN,
 		.library = (uint32_t)snapshot->libraries.count - 1,
 		.first_copy = (uint32_t)snapshot->copies.count,
+		.folded_into = POLYTON_NONE,
 	};
 	library->singleton_count++;
 	return singleton;
@@ -186,6 +187,7 @@ struct polyton_copy *scene_copy(struct polyton_snapshot *snapshot, struct scene_
 	struct polyton_copy *copy = checked(vec_push(&snapshot->copies));
 	struct polyton_cell *cells = checked(arena_alloc(&snapshot->arena, count, sizeof(*cells)));
 	bool is_tls = singleton->kind == POLYTON_KIND_TLS;
+	uint32_t *user = checked(arena_alloc(&snapshot->arena, 1, sizeof(*user)));
 	const struct polyton_value *set = wanted.value ? make_value(snapshot, wanted.value) : NULL;
 	const struct polyton_value *initial = make_value(snapshot, "0");
 
@@ -201,6 +203,7 @@ struct polyton_copy *scene_copy(struct polyton_snapshot *snapshot, struct scene_
 				: set   ? set
 					: make_value(snapshot, arena_printf(&snapshot->arena, "0x%x", 0x1000 + i));
 	}
+	*user = wanted.object;
 	*copy = (struct polyton_copy){
 		.singleton = index,
 		.object = wanted.object,
@@ -214,10 +217,56 @@ struct polyton_copy *scene_copy(struct polyton_snapshot *snapshot, struct scene_
 		.bound_to = POLYTON_NONE,
 		.cells = cells,
 		.cell_count = count,
+		.version = "",
+		.users = user,
+		.user_count = 1,
 	};
 	singleton->copy_count++;
 	singleton->live_count++;
 	return copy;
+}
+
+void scene_shadow(struct polyton_snapshot *snapshot, struct polyton_copy *copy, uint32_t winner)
+{
+	copy->use = POLYTON_USE_SHADOWED;
+	copy->bound_to = winner;
+	copy->user_count = 0;
+	snapshot->singletons.items[copy->singleton].live_count--;
+}
+
+const struct polyton_reason *scene_reason(struct polyton_snapshot *snapshot, enum polyton_cause cause,
+					  const char *text, const char *first_step, const char *second_step)
+{
+	struct polyton_reason *reason = checked(arena_alloc(&snapshot->arena, 1, sizeof(*reason)));
+	const char **steps = checked(arena_alloc(&snapshot->arena, 2, sizeof(*steps)));
+	steps[0] = first_step;
+	steps[1] = second_step;
+	*reason = (struct polyton_reason){ cause, text, steps, second_step ? 2 : first_step ? 1 : 0 };
+	return reason;
+}
+
+void scene_binding(struct polyton_snapshot *snapshot, struct polyton_binding wanted)
+{
+	*(struct polyton_binding *)checked(vec_push(&snapshot->bindings)) = wanted;
+}
+
+struct polyton_finding *scene_rule(struct polyton_snapshot *snapshot, uint32_t singleton, const char *rule,
+				   const char *slug, const char *headline)
+{
+	struct polyton_finding *finding = checked(vec_push(&snapshot->findings));
+	const struct polyton_singleton *row = polyton_snapshot_singleton(snapshot, singleton);
+	*finding = (struct polyton_finding){
+		.rule = rule,
+		.slug = slug,
+		.severity = POLYTON_SEVERITY_ERROR,
+		.confidence = row ? row->confidence : POLYTON_CONFIDENCE_CERTAIN,
+		.library = row ? row->library : POLYTON_NONE,
+		.singleton = singleton,
+		.object = POLYTON_NONE,
+		.headline = headline,
+		.detail = "",
+	};
+	return finding;
 }
 
 struct polyton_finding *scene_finding(struct polyton_snapshot *snapshot, enum polyton_severity severity,
@@ -255,15 +304,24 @@ static void add_tokio(struct polyton_snapshot *snapshot)
 	static const char *const statics[] = { "tokio::runtime::task::id::NEXT_ID", "tokio::util::rand::COUNTER",
 					       "tokio::park::NEXT", "tokio::process::ORPHANS" };
 	scene_library(snapshot, "tokio", "1.24.2", POLYTON_LANGUAGE_RUST);
+	const struct polyton_reason *reason = scene_reason(
+		snapshot, POLYTON_CAUSE_EXPORT_LIST,
+		"a cdylib exports its C functions only, so its tokio is its own.",
+		"Build the modules as crate-type = [\"dylib\"] with -C prefer-dynamic, on one shared tokio.",
+		"Or hand a tokio Handle into the module and enter it there.");
+	uint32_t index = (uint32_t)snapshot->singletons.count;
 	struct polyton_singleton *context =
 		scene_singleton(snapshot, "tokio::runtime::context::CONTEXT", POLYTON_KIND_TLS);
 	scene_copy(snapshot, (struct scene_copy){ SCENE_HOST, "_ZN5tokio7CONTEXT17haaE", 56, "sssui",
 						  "1 host!tokio::VTABLE+0x10 0" })
 		->build_mark = "17haa";
-	scene_copy(snapshot, (struct scene_copy){ SCENE_SAME, "_ZN5tokio7CONTEXT17haaE", 56, "nnnun", NULL })
-		->build_mark = "17haa";
-	scene_copy(snapshot, (struct scene_copy){ SCENE_OTHER, "_ZN5tokio7CONTEXT17hbbE", 64, "innun", NULL })
-		->build_mark = "17hbb";
+	struct polyton_copy *copy =
+		scene_copy(snapshot, (struct scene_copy){ SCENE_SAME, "_ZN5tokio7CONTEXT17haaE", 56, "nnnun", NULL });
+	copy->build_mark = "17haa";
+	copy->reason = reason;
+	copy = scene_copy(snapshot, (struct scene_copy){ SCENE_OTHER, "_ZN5tokio7CONTEXT17hbbE", 64, "innun", NULL });
+	copy->build_mark = "17hbb";
+	copy->reason = reason;
 	context->sizes_differ = context->builds_differ = true;
 	scene_finding(
 		snapshot, POLYTON_SEVERITY_ERROR,
@@ -274,12 +332,18 @@ static void add_tokio(struct polyton_snapshot *snapshot)
 	for (size_t i = 0; i < count_of(statics); i++) {
 		scene_singleton(snapshot, statics[i], POLYTON_KIND_STATIC);
 		scene_copy(snapshot, (struct scene_copy){ SCENE_HOST, "_ZN5tokio1aE", 8, "s", "17" });
-		scene_copy(snapshot, (struct scene_copy){ SCENE_SAME, "_ZN5tokio1aE", 8, "i", NULL });
+		scene_copy(snapshot, (struct scene_copy){ SCENE_SAME, "_ZN5tokio1aE", 8, "i", NULL })->reason =
+			reason;
 		scene_finding(snapshot, POLYTON_SEVERITY_ERROR,
 			      arena_printf(&snapshot->arena, "%s (static) exists twice: in host and libmod_same.so.",
 					   statics[i]),
 			      "libmod_same.so uses its own copy, which is still initial; host's is set.");
 	}
+	scene_rule(snapshot, index, "PT003", "layout-mismatch",
+		   "The copies differ in size: 56 bytes in host, 64 bytes in libmod_other.so.");
+	scene_rule(snapshot, index, "PT004", "split-state",
+		   "In thread host, host's copy is set and libmod_other.so's is still initial.");
+	scene_rule(snapshot, index + 1, "PT004", "split-state", "host's copy is set and the other is initial.");
 }
 
 // What is not counted: possible, merged, read-only, dropped.
@@ -293,9 +357,7 @@ static void add_others(struct polyton_snapshot *snapshot)
 		true;
 	struct polyton_copy *copy =
 		scene_copy(snapshot, (struct scene_copy){ SCENE_SAME, "_ZZ4acmeE3all", 24, "i", NULL });
-	copy->use = POLYTON_USE_SHADOWED;
-	copy->bound_to = first;
-	singleton->live_count = 1;
+	scene_shadow(snapshot, copy, first);
 	singleton = scene_singleton(snapshot, "acme::table", POLYTON_KIND_STATIC);
 	singleton->is_read_only = true;
 	scene_copy(snapshot, (struct scene_copy){ SCENE_HOST, "_ZN4acme5tableE", 64, "i", NULL });
@@ -304,7 +366,11 @@ static void add_others(struct polyton_snapshot *snapshot)
 	scene_library(snapshot, "counter.c", "", POLYTON_LANGUAGE_C);
 	scene_singleton(snapshot, "counter", POLYTON_KIND_STATIC)->confidence = POLYTON_CONFIDENCE_LIKELY;
 	scene_copy(snapshot, (struct scene_copy){ SCENE_SAME, "counter", 4, "s", "3" })->source = "counter.c";
-	scene_copy(snapshot, (struct scene_copy){ SCENE_OTHER, "counter", 4, "s", "4" })->source = "counter.c";
+	copy = scene_copy(snapshot, (struct scene_copy){ SCENE_OTHER, "counter", 4, "s", "4" });
+	copy->source = "counter.c";
+	copy->reason = scene_reason(snapshot, POLYTON_CAUSE_STATIC_LINK,
+				    "counter.c is linked into both, and counter is static in it.",
+				    "Link counter.c into one shared library that both use.", NULL);
 	scene_finding(snapshot, POLYTON_SEVERITY_WARNING,
 		      "counter (static) exists twice: in libmod_same.so and libmod_other.so.",
 		      "libmod_same.so's is set; libmod_other.so's is set.");

@@ -39,6 +39,15 @@ struct polyton_singleton *scene_singleton(struct polyton_snapshot *snapshot, con
 					  enum polyton_kind kind);
 /** Of the newest singleton. */
 struct polyton_copy *scene_copy(struct polyton_snapshot *snapshot, struct scene_copy wanted);
+/** Nothing uses @p copy: all references go to the copy of index @p winner. */
+void scene_shadow(struct polyton_snapshot *snapshot, struct polyton_copy *copy, uint32_t winner);
+/** Either step may be NULL, the first one only with the second. */
+const struct polyton_reason *scene_reason(struct polyton_snapshot *snapshot, enum polyton_cause cause,
+					  const char *text, const char *first_step, const char *second_step);
+void scene_binding(struct polyton_snapshot *snapshot, struct polyton_binding wanted);
+/** An error of any rule about @p singleton, or about none. */
+struct polyton_finding *scene_rule(struct polyton_snapshot *snapshot, uint32_t singleton, const char *rule,
+				   const char *slug, const char *headline);
 /** About the newest singleton. */
 struct polyton_finding *scene_finding(struct polyton_snapshot *snapshot, enum polyton_severity severity,
 				      const char *headline, const char *detail);

@@ -17,6 +17,9 @@ struct story {
 	char text[256];
 };
 
+// Objects that have it were made from the same source files, as far as that goes.
+#define CODE FIND_SYMBOL("run_all", STB_GLOBAL, STT_FUNC, 0x1000, 64)
+
 #define STORY(...) story_find((const struct elf_symbol_spec *const[]){ __VA_ARGS__, NULL })
 
 static struct story *story_create(const struct elf_symbol_spec *const *tables)
@@ -30,16 +33,16 @@ static struct story *story_create(const struct elf_symbol_spec *const *tables)
 	return story;
 }
 
-static void story_weigh(struct story *story)
+static void story_weigh(struct story *story, const struct linkage *linkage)
 {
 	assert_fine(drafts_find(story->objects, story->count, &story->drafts));
-	assert_fine(evidence_weigh(&story->drafts));
+	assert_fine(evidence_weigh(&story->drafts, linkage));
 }
 
 static struct story *story_find(const struct elf_symbol_spec *const *tables)
 {
 	struct story *story = story_create(tables);
-	story_weigh(story);
+	story_weigh(story, NULL);
 	return story;
 }
 
@@ -112,8 +115,9 @@ static void test_undefined_is_no_copy(void **state)
 static void test_kinds_do_not_mix(void **state)
 {
 	(void)state;
-	struct story *story = STORY(FIND_ROWS(FIND_TLS("slot", 8, 8)), FIND_ROWS(FIND_GLOBAL("slot", D + 8, 8)),
-				    FIND_ROWS(FIND_TLS("slot", 16, 8)));
+	struct story *story = STORY(FIND_ROWS(CODE, FIND_TLS("slot", 8, 8)),
+				    FIND_ROWS(CODE, FIND_GLOBAL("slot", D + 8, 8)),
+				    FIND_ROWS(CODE, FIND_TLS("slot", 16, 8)));
 	assert_int_equal(draft_count(story), 1);
 	assert_string_equal(spell(story, "slot"), "a+8 c+16 likely");
 	story_end(story);
@@ -194,14 +198,14 @@ static void test_aliases_of_aliases(void **state)
 {
 	(void)state;
 	struct story *story =
-		STORY(FIND_ROWS(FIND_TLS("p", 0, 8)), FIND_ROWS(FIND_TLS("q", 0, 8), FIND_TLS("s", 0, 8)),
+		STORY(FIND_ROWS(CODE, FIND_TLS("p", 0, 8)), FIND_ROWS(CODE, FIND_TLS("q", 0, 8), FIND_TLS("s", 0, 8)),
 		      FIND_ROWS(FIND_TLS("p", 0, 8), FIND_TLS("r", 0, 8)),
 		      FIND_ROWS(FIND_TLS("q", 0, 8), FIND_TLS("r", 0, 8)),
 		      FIND_ROWS(FIND_TLS("s", 0, 8), FIND_TLS("t", 0, 8)), FIND_ROWS(FIND_TLS("t", 0, 8)));
 	assert_int_equal(draft_count(story), 1);
 	assert_string_equal(spell(story, "p"), "a+0 b+0 c+0 d+0 e+0 f+0 likely");
 	story_end(story);
-	story = STORY(FIND_ROWS(FIND_TLS("p", 0, 8)), FIND_ROWS(FIND_TLS("p", 0, 8), FIND_TLS("r", 0, 8)),
+	story = STORY(FIND_ROWS(CODE, FIND_TLS("p", 0, 8)), FIND_ROWS(CODE, FIND_TLS("p", 0, 8), FIND_TLS("r", 0, 8)),
 		      FIND_ROWS(FIND_TLS("q", 0, 8), FIND_TLS("s", 0, 8)),
 		      FIND_ROWS(FIND_TLS("q", 0, 8), FIND_TLS("r", 0, 8)), FIND_ROWS(FIND_TLS("s", 0, 8)));
 	assert_int_equal(draft_count(story), 1);
@@ -263,25 +267,44 @@ static void test_statics_need_company(void **state)
 {
 	(void)state;
 #define STATICS(base) FIND_FILE("x.c"), FIND_LOCAL("state", base, 8), FIND_LOCAL("buffer", base + 8, 64)
-	struct story *story = STORY(FIND_ROWS(STATICS(D)), FIND_ROWS(STATICS(D)));
+	struct story *story = STORY(FIND_ROWS(CODE, STATICS(D)), FIND_ROWS(CODE, STATICS(D)));
 	assert_string_equal(spell(story, "state"), "a+0 b+0 possible");
 	story_end(story);
 	// One other static is not enough, two are.
-	story = STORY(FIND_ROWS(STATICS(D), FIND_LOCAL("third", D + 80, 4)),
-		      FIND_ROWS(STATICS(D), FIND_LOCAL("third", D + 80, 4)));
+	story = STORY(FIND_ROWS(CODE, STATICS(D), FIND_LOCAL("third", D + 80, 4)),
+		      FIND_ROWS(CODE, STATICS(D), FIND_LOCAL("third", D + 80, 4)));
 	assert_string_equal(spell(story, "state"), "a+0 b+0 likely");
 	story_end(story);
 	// Nor does size or source differ.
-	story = STORY(FIND_ROWS(STATICS(D), FIND_LOCAL("third", D + 80, 4)),
-		      FIND_ROWS(STATICS(D), FIND_LOCAL("third", D + 80, 8)));
+	story = STORY(FIND_ROWS(CODE, STATICS(D), FIND_LOCAL("third", D + 80, 4)),
+		      FIND_ROWS(CODE, STATICS(D), FIND_LOCAL("third", D + 80, 8)));
 	assert_string_equal(spell(story, "state"), "a+0 b+0 possible");
 	assert_string_equal(spell(story, "third"), "none");
 	story_end(story);
 	// One global is.
-	story = STORY(FIND_ROWS(STATICS(D), FIND_GLOBAL("api", D + 80, 4)),
-		      FIND_ROWS(STATICS(D), FIND_GLOBAL("api", D + 96, 4)));
+	story = STORY(FIND_ROWS(CODE, STATICS(D), FIND_GLOBAL("api", D + 80, 4)),
+		      FIND_ROWS(CODE, STATICS(D), FIND_GLOBAL("api", D + 96, 4)));
 	assert_string_equal(spell(story, "state"), "a+0 b+0 likely");
 	assert_string_equal(spell(story, "api"), "a+80 b+96 certain");
+	story_end(story);
+}
+
+// Three names of one kind stand in many programs that have no line of code in common; four do not.
+static void test_company_needs_code_or_numbers(void **state)
+{
+	(void)state;
+#define THREE STATICS(D), FIND_LOCAL("third", D + 80, 4)
+	struct story *story = STORY(FIND_ROWS(THREE), FIND_ROWS(THREE));
+	assert_string_equal(spell(story, "state"), "a+0 b+0 possible");
+	story_end(story);
+	story = STORY(FIND_ROWS(THREE, FIND_LOCAL("fourth", D + 88, 4)),
+		      FIND_ROWS(THREE, FIND_LOCAL("fourth", D + 88, 4)));
+	assert_string_equal(spell(story, "state"), "a+0 b+0 likely");
+	story_end(story);
+	// Code of one name and another size is other code.
+	story = STORY(FIND_ROWS(CODE, THREE),
+		      FIND_ROWS(FIND_SYMBOL("run_all", STB_GLOBAL, STT_FUNC, 0x1000, 65), THREE));
+	assert_string_equal(spell(story, "state"), "a+0 b+0 possible");
 	story_end(story);
 }
 
@@ -307,9 +330,9 @@ static void test_company_is_counted_per_pair(void **state)
 {
 	(void)state;
 	struct story *story =
-		STORY(FIND_ROWS(FIND_FILE("x.c"), FIND_LOCAL("debug", D, 4), FIND_GLOBAL("api", D + 8, 8)),
-		      FIND_ROWS(FIND_FILE("x.c"), FIND_LOCAL("debug", D, 4), FIND_GLOBAL("their", D + 8, 8)),
-		      FIND_ROWS(FIND_FILE("x.c"), FIND_LOCAL("debug", D, 4), FIND_GLOBAL("api", D + 8, 8)),
+		STORY(FIND_ROWS(CODE, FIND_FILE("x.c"), FIND_LOCAL("debug", D, 4), FIND_GLOBAL("api", D + 8, 8)),
+		      FIND_ROWS(CODE, FIND_FILE("x.c"), FIND_LOCAL("debug", D, 4), FIND_GLOBAL("their", D + 8, 8)),
+		      FIND_ROWS(CODE, FIND_FILE("x.c"), FIND_LOCAL("debug", D, 4), FIND_GLOBAL("api", D + 8, 8)),
 		      FIND_ROWS(FIND_GLOBAL("their", D + 8, 8)));
 	assert_string_equal(spell(story, "debug"), "a+0 c+0 likely");
 	assert_string_equal(spell(story, "their"), "b+8 d+8 possible");
@@ -319,13 +342,20 @@ static void test_company_is_counted_per_pair(void **state)
 static void test_c_globals(void **state)
 {
 	(void)state;
-	struct story *story = STORY(FIND_ROWS(FIND_GLOBAL("v", D, 8)), FIND_ROWS(FIND_GLOBAL("v", D, 16)));
+	struct story *story =
+		STORY(FIND_ROWS(CODE, FIND_GLOBAL("v", D, 8)), FIND_ROWS(CODE, FIND_GLOBAL("v", D, 16)));
 	assert_string_equal(spell(story, "v"), "a+0 b+0 possible");
 	story_end(story);
-	story = STORY(FIND_ROWS(FIND_GLOBAL("v", D, 8), FIND_GLOBAL("w", D + 32, 8)),
-		      FIND_ROWS(FIND_GLOBAL("v", D, 16), FIND_GLOBAL("w", D + 32, 8)));
+	story = STORY(FIND_ROWS(CODE, FIND_GLOBAL("v", D, 8), FIND_GLOBAL("w", D + 32, 8)),
+		      FIND_ROWS(CODE, FIND_GLOBAL("v", D, 16), FIND_GLOBAL("w", D + 32, 8)));
 	assert_string_equal(spell(story, "v"), "a+0 b+0 likely");
 	assert_string_equal(spell(story, "w"), "a+32 b+32 certain");
+	story_end(story);
+	// Two names alone are nothing.
+	story = STORY(FIND_ROWS(FIND_GLOBAL("v", D, 8), FIND_GLOBAL("w", D + 32, 8)),
+		      FIND_ROWS(FIND_GLOBAL("v", D, 8), FIND_GLOBAL("w", D + 32, 8)));
+	assert_string_equal(spell(story, "v"), "a+0 b+0 possible");
+	assert_string_equal(spell(story, "w"), "a+32 b+32 possible");
 	story_end(story);
 }
 
@@ -417,22 +447,63 @@ static void test_named_copies_stay_in_order(void **state)
 	story_end(story);
 }
 
-// As large as a pointer are many that have nothing to do with each other; a size of its own says more.
-static void test_the_size_of_a_pointer_proves_nothing(void **state)
+// One name of one size stands in many programs that have nothing to do with each other, however odd the size. Between
+// objects that have code in common it says something.
+static void test_a_size_proves_nothing_without_code(void **state)
 {
 	(void)state;
-	struct story *story = STORY(FIND_ROWS(FIND_GLOBAL("id", D, 8)), FIND_ROWS(FIND_GLOBAL("id", D, 8)));
-	assert_string_equal(spell(story, "id"), "a+0 b+0 possible");
+	struct story *story = STORY(FIND_ROWS(FIND_GLOBAL("registry", D, 9), FIND_TLS("slot", 0, 9)),
+				    FIND_ROWS(FIND_GLOBAL("registry", D, 9), FIND_TLS("slot", 0, 9)));
+	assert_string_equal(spell(story, "registry"), "a+0 b+0 possible");
+	assert_string_equal(spell(story, "slot"), "a+0 b+0 possible");
 	story_end(story);
-	story = STORY(FIND_ROWS(FIND_GLOBAL("registry", D, 9)), FIND_ROWS(FIND_GLOBAL("registry", D, 9)));
+	story = STORY(FIND_ROWS(CODE, FIND_GLOBAL("registry", D, 9)), FIND_ROWS(CODE, FIND_GLOBAL("registry", D, 9)));
 	assert_string_equal(spell(story, "registry"), "a+0 b+0 likely");
 	story_end(story);
-	story = STORY(FIND_ROWS(FIND_GLOBAL("registry", D, 24)), FIND_ROWS(FIND_GLOBAL("registry", D, 32)));
+	story = STORY(FIND_ROWS(CODE, FIND_GLOBAL("registry", D, 24)),
+		      FIND_ROWS(CODE, FIND_GLOBAL("registry", D, 32)));
 	assert_string_equal(spell(story, "registry"), "a+0 b+0 possible");
 	story_end(story);
 }
 
-static const struct elf_symbol_spec loader_rows[] = { FIND_FILE("malloc.c"),
+// Object @p object's references to its only variable went to that of object 0.
+static void lose(struct story *story, struct link_object *linked, references *found, uint32_t object)
+{
+	struct reference *reference = vec_push(found);
+	assert_non_null(reference);
+	*reference = (struct reference){ .object = object,
+					 .symbol = 1,
+					 .kind = POLYTON_REFERENCE_DATA,
+					 .bound_to = { 0, &linked[0].lookup->symbols.entries[1] } };
+	assert_true(object < story->count);
+}
+
+// What the loader made one variable is one, whatever else the objects share; what it did not touch is not.
+static void test_what_the_loader_merged(void **state)
+{
+	(void)state;
+	struct story *story = story_create((const struct elf_symbol_spec *const[]){
+		FIND_ROWS(FIND_GLOBAL("v", D, 8)), FIND_ROWS(FIND_GLOBAL("v", D + 8, 8)),
+		FIND_ROWS(FIND_GLOBAL("v", D + 16, 8)), FIND_ROWS(FIND_GLOBAL("v", D + 24, 8)), NULL });
+	struct elf_lookup lookups[STORY_MAX] = { 0 };
+	struct link_object linked[STORY_MAX] = { 0 };
+	references found = { 0 };
+	for (uint32_t i = 0; i < story->count; i++) {
+		lookups[i].symbols = story->objects[i].symbols;
+		linked[i].lookup = &lookups[i];
+	}
+	struct resolver resolver = { .objects = linked, .count = story->count };
+	const struct linkage linkage = { &resolver, &found, NULL };
+	lose(story, linked, &found, 1);
+	lose(story, linked, &found, 3);
+	story_weigh(story, &linkage);
+	assert_string_equal(spell(story, "v"), "a+0 b+8 d+24 certain");
+	vec_deinit(&found);
+	story_end(story);
+}
+
+static const struct elf_symbol_spec loader_rows[] = { CODE,
+						      FIND_FILE("malloc.c"),
 						      FIND_FILE(""),
 						      FIND_LOCAL("_dl_pagesize", D, 8),
 						      FIND_LOCAL("_environ", D + 8, 8),
@@ -442,14 +513,15 @@ static struct story *story_with_loader(const struct elf_symbol_spec *const *tabl
 {
 	struct story *story = story_create(tables);
 	story->objects[loader].is_loader = true;
-	story_weigh(story);
+	story_weigh(story, NULL);
 	return story;
 }
 
 static void test_the_loader_has_its_own(void **state)
 {
 	(void)state;
-	static const struct elf_symbol_spec libc[] = { FIND_GLOBAL("_dl_pagesize", D, 8),
+	static const struct elf_symbol_spec libc[] = { CODE,
+						       FIND_GLOBAL("_dl_pagesize", D, 8),
 						       FIND_GLOBAL("_environ", D + 8, 8),
 						       { 0 } };
 	struct story *story =
@@ -486,7 +558,7 @@ static void test_what_the_loader_exports_counts(void **state)
 	struct story *story = story_create((const struct elf_symbol_spec *const[]){ rows, NULL });
 	find_object_init(&story->objects[story->count], NULL, rows);
 	story->objects[story->count++].is_loader = true;
-	story_weigh(story);
+	story_weigh(story, NULL);
 	assert_null(draft_named(story, "_rtld_global")->dropped);
 	assert_string_equal(spell(story, "_rtld_global"), "a+0 b+0 possible");
 	story_end(story);
@@ -508,6 +580,7 @@ int main(void)
 		cmocka_unit_test(test_statics_pair_by_source_and_size),
 		cmocka_unit_test(test_statics_of_functions_pair_in_order),
 		cmocka_unit_test(test_statics_need_company),
+		cmocka_unit_test(test_company_needs_code_or_numbers),
 		cmocka_unit_test(test_noise_and_constants_are_no_company),
 		cmocka_unit_test(test_company_is_counted_per_pair),
 		cmocka_unit_test(test_c_globals),
@@ -516,7 +589,8 @@ int main(void)
 		cmocka_unit_test(test_rust_builds),
 		cmocka_unit_test(test_rust_builds_within_an_object),
 		cmocka_unit_test(test_named_copies_stay_in_order),
-		cmocka_unit_test(test_the_size_of_a_pointer_proves_nothing),
+		cmocka_unit_test(test_a_size_proves_nothing_without_code),
+		cmocka_unit_test(test_what_the_loader_merged),
 		cmocka_unit_test(test_the_loader_has_its_own),
 		cmocka_unit_test(test_what_the_loader_exports_counts),
 	};

@@ -92,6 +92,10 @@ static void test_file_without_a_dynamic_section(void **state)
 	assert_fine(elf_dynamic_parse(file, &dynamic, &complaint));
 	assert_null(complaint);
 	assert_string_equal(dynamic.soname, "");
+	assert_string_equal(dynamic.runpath, "");
+	assert_string_equal(dynamic.rpath, "");
+	assert_int_equal(dynamic.needed_count, 0);
+	assert_int_equal(dynamic.gnu_hash | dynamic.hash | dynamic.versym | dynamic.init_array, 0);
 	elf_relocs_visit(file, &dynamic, R_X86_64_RELATIVE, visit, &visited);
 	assert_int_equal(visited.count, 0);
 	elf_file_close(file);
@@ -215,6 +219,75 @@ static void test_soname_outside_the_strings_is_none(void **state)
 	}
 }
 
+static void test_what_is_needed_and_where_it_is_looked_for(void **state)
+{
+	(void)state;
+	const char *const needed[] = { "libb.so", "liba.so", "libc.so.6", NULL };
+	const struct elf_spec spec = { .soname = "libplain.so.1",
+				       .needed = needed,
+				       .runpath = "$ORIGIN/../lib:/opt",
+				       .rpath = "/old",
+				       .init_array = ELF_AT_DATA,
+				       .init_array_size = 16 };
+	struct elf_bytes bytes = elf_write(&spec);
+	struct elf_file *file;
+	struct elf_dynamic dynamic;
+	const char *complaint;
+	assert_fine(elf_file_from_bytes(bytes.bytes, bytes.size, "x", &file));
+	assert_fine(elf_dynamic_parse(file, &dynamic, &complaint));
+	assert_string_equal(dynamic.soname, "libplain.so.1");
+	assert_string_equal(dynamic.runpath, "$ORIGIN/../lib:/opt");
+	assert_string_equal(dynamic.rpath, "/old");
+	assert_int_equal(dynamic.needed_count, 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_string_equal(dynamic.needed[i], needed[i]);
+	assert_int_equal(dynamic.init_array, ELF_AT_DATA);
+	assert_int_equal(dynamic.init_array_size, 16);
+	elf_file_close(file);
+
+	// A name outside the strings is left out; one that does not end is none either.
+	elf_patch(&bytes, elf_dynamic_entry(&bytes, DT_NEEDED) + 8, UINT64_MAX, 8);
+	elf_patch(&bytes, bytes.dynstr + bytes.dynstr_size - 1, 'x', 1);
+	assert_fine(elf_file_from_bytes(bytes.bytes, bytes.size, "x", &file));
+	assert_fine(elf_dynamic_parse(file, &dynamic, &complaint));
+	assert_int_equal(dynamic.needed_count, 1);
+	assert_string_equal(dynamic.needed[0], "liba.so");
+	elf_file_close(file);
+	elf_bytes_deinit(&bytes);
+}
+
+static void test_places_of_the_lookup_tables(void **state)
+{
+	(void)state;
+	const struct elf_symbol_spec symbols[] = { { "x", 0, 0, 0, 0, SHN_UNDEF }, { 0 } };
+	const struct elf_version_spec versions[] = { { "V1", NULL, 2, 0 },
+						     { "V2", NULL, 3, 0 },
+						     { "N1", "libn.so", 4, 0 },
+						     { 0 } };
+	const uint16_t versym[] = { 4 };
+	for (int kind = ELF_HASH_GNU; kind <= ELF_HASH_SYSV; kind++) {
+		const struct elf_spec spec = { .dynamic_symbols = symbols,
+					       .hash = (enum elf_hash_spec)kind,
+					       .versym = versym,
+					       .versions = versions };
+		struct elf_bytes bytes = elf_write(&spec);
+		struct elf_file *file;
+		struct elf_dynamic dynamic;
+		const char *complaint;
+		assert_fine(elf_file_from_bytes(bytes.bytes, bytes.size, "x", &file));
+		assert_fine(elf_dynamic_parse(file, &dynamic, &complaint));
+		assert_int_equal(dynamic.gnu_hash, kind == ELF_HASH_GNU ? bytes.hash : 0);
+		assert_int_equal(dynamic.hash, kind == ELF_HASH_SYSV ? bytes.hash : 0);
+		assert_int_equal(dynamic.versym, bytes.versym);
+		assert_int_equal(dynamic.verdef, bytes.verdef);
+		assert_int_equal(dynamic.verneed, bytes.verneed);
+		assert_int_equal(dynamic.verdef_count, 2);
+		assert_int_equal(dynamic.verneed_count, 1);
+		elf_file_close(file);
+		elf_bytes_deinit(&bytes);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +298,8 @@ int main(void)
 		cmocka_unit_test(test_visitor_ends_the_walk),
 		cmocka_unit_test(test_table_outside_the_file_is_described_and_left_out),
 		cmocka_unit_test(test_soname_outside_the_strings_is_none),
+		cmocka_unit_test(test_what_is_needed_and_where_it_is_looked_for),
+		cmocka_unit_test(test_places_of_the_lookup_tables),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -246,6 +246,58 @@ static void test_open_maps_regular_files_only(void **state)
 	elf_bytes_deinit(&bytes);
 }
 
+static void test_parts_of_an_object(void **state)
+{
+	(void)state;
+	static const uint64_t words[4] = { 10, 11, 12, 13 };
+	const Elf64_Phdr parts[] = {
+		{ .p_type = PT_LOAD, .p_vaddr = 0x1000, .p_offset = 0, .p_filesz = 16 },
+		{ .p_type = PT_LOAD, .p_vaddr = 0x9000, .p_offset = 16, .p_filesz = 16 },
+		{ .p_type = PT_LOAD, .p_vaddr = 0x5000, .p_offset = 24, .p_filesz = 16 }, // more than there is
+		{ .p_type = PT_DYNAMIC, .p_vaddr = 0x9000, .p_offset = 16, .p_filesz = 16 },
+	};
+	struct elf_file *file;
+	assert_fine(elf_file_from_parts(words, sizeof(words), parts, count_of(parts), &file));
+	assert_ptr_equal(elf_file_at(file, 0x1008, 8), &words[1]);
+	assert_ptr_equal(elf_file_at(file, 0x9000, 16), &words[2]);
+	assert_null(elf_file_at(file, 0x1008, 16));
+	assert_null(elf_file_at(file, 0x5000, 8));
+	assert_int_equal(elf_file_segment(file, PT_DYNAMIC)->p_offset, 16);
+	assert_int_equal(file->section_count, 0);
+	elf_file_close(file);
+}
+
+static void test_tables_are_aligned(void **state)
+{
+	(void)state;
+	_Alignas(8) uint8_t bytes[64];
+	const Elf64_Phdr part = { .p_type = PT_LOAD, .p_vaddr = 0x1000, .p_filesz = sizeof(bytes) };
+	struct elf_file *file;
+	const void *table;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)i;
+	assert_fine(elf_file_from_parts(bytes, sizeof(bytes), &part, 1, &file));
+	const struct {
+		uint64_t address, count;
+		size_t size;
+		bool is_in_place;
+	} rows[] = {
+		{ 0x1000, 8, 8, true },  { 0x1004, 2, 4, true },  { 0x1002, 2, 2, true },   { 0x1008, 1, 24, true },
+		{ 0x1004, 2, 8, false }, { 0x1001, 2, 2, false }, { 0x1004, 1, 24, false },
+	};
+	for (size_t i = 0; i < count_of(rows); i++) {
+		const uint8_t *place = bytes + (rows[i].address - 0x1000);
+		assert_fine(elf_file_table(file, rows[i].address, rows[i].count, rows[i].size, &table));
+		assert_int_equal(table == place, rows[i].is_in_place);
+		assert_memory_equal(table, place, rows[i].count * rows[i].size);
+	}
+	assert_fine(elf_file_table(file, 0x1000, 9, 8, &table));
+	assert_null(table);
+	assert_fine(elf_file_table(file, 0x1000, UINT64_MAX / 4, 8, &table));
+	assert_null(table);
+	elf_file_close(file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -260,6 +312,8 @@ int main(void)
 		cmocka_unit_test(test_notes_that_lie),
 		cmocka_unit_test(test_build_id_too_long_is_none),
 		cmocka_unit_test(test_open_maps_regular_files_only),
+		cmocka_unit_test(test_parts_of_an_object),
+		cmocka_unit_test(test_tables_are_aligned),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,229 +1,342 @@
-// What the loader wrote, as words in a byte array: which definition each reference got.
+// Every reference of every object, from relocations and the words that the loader wrote for them.
 
 #include "../support/check.h"
 
-#include <stdlib.h>
-
-#include "../support/elf_writer.h"
+#include "../support/link_world.h"
 #include "link/references.h"
 
-enum { NAME_COUNTER, NAME_SLOT };
-static const uint64_t bias = 0x7f1200000000;
+enum { D = ELF_AT_DATA, R = ELF_AT_RELRO, C = 0x1000 };
+static const uint8_t data[256];
 
-static const struct elf_symbol_spec exported[] = {
-	{ "counter", 0, 0, ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT), 0, SHN_UNDEF },
-	{ "slot", 0, 0, ELF64_ST_INFO(STB_GLOBAL, STT_TLS), 0, SHN_UNDEF },
-	{ "other", 0, 0, ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT), 0, SHN_UNDEF },
-	{ 0 },
+static const struct elf_symbol_spec provided[] = {
+	FIND_GLOBAL("counter", D, 8), FIND_TLS("slot", 8, 8), FIND_GLOBAL("other", D + 16, 8),
+	LINK_FUNCTION("run", C),      FIND_TLS("both", 0, 8), { 0 },
+};
+static const struct elf_symbol_spec wanted[] = {
+	LINK_WANTED("counter", STT_OBJECT), LINK_WANTED("slot", STT_TLS),    LINK_WANTED("other", STT_NOTYPE),
+	LINK_WANTED("run", STT_NOTYPE),     LINK_WANTED("both", STT_NOTYPE), { 0 },
 };
 
-struct loaded {
-	struct byte_target memory;
-	struct elf_bytes bytes;
-	struct elf_file *file;
-	struct elf_dynamic dynamic;
-	struct elf_symbols symbols;
-	struct strmap names;
+/** A program without references, then a library that provides, then one that refers. */
+struct scene {
+	struct link_world world;
 	references found;
 };
 
-static void load_on(struct loaded *loaded, uint16_t machine, uint8_t elf_data, const struct elf_reloc_spec *relocs)
+static void start_on(struct scene *scene, uint16_t machine, const struct elf_symbol_spec *symbols,
+		     const struct elf_reloc_spec *relocs, const struct elf_reloc_spec *plt_relocs)
 {
-	static const uint8_t data[256];
-	const struct elf_spec spec = { .dynamic_symbols = exported,
-				       .relocs = relocs,
-				       .data = data,
-				       .data_size = sizeof(data) };
-	const char *complaint;
-	*loaded = (struct loaded){ 0 };
-	byte_target_init(&loaded->memory, machine, ELFCLASS64, elf_data);
-	loaded->bytes = elf_write(&spec);
-	elf_load(&loaded->bytes, &loaded->memory, bias, true);
-	assert_fine(elf_file_from_bytes(loaded->bytes.bytes, loaded->bytes.size, "x", &loaded->file));
-	assert_fine(elf_dynamic_parse(loaded->file, &loaded->dynamic, &complaint));
-	assert_fine(elf_symbols_dynamic(loaded->file, &loaded->symbols));
-	assert_non_null(strmap_at(&loaded->names, "counter", 7, NAME_COUNTER));
-	assert_non_null(strmap_at(&loaded->names, "slot", 4, NAME_SLOT));
+	*scene = (struct scene){ 0 };
+	link_world_init(&scene->world, machine);
+	link_world_add_symbols(&scene->world, FIND_ROWS(FIND_GLOBAL("program", D, 8)));
+	link_world_add_symbols(&scene->world, provided);
+	link_world_add(&scene->world, &(struct elf_spec){ .dynamic_symbols = symbols,
+							  .relocs = relocs,
+							  .plt_relocs = plt_relocs,
+							  .relro = data,
+							  .relro_size = sizeof(data),
+							  .data = data,
+							  .data_size = sizeof(data) });
+	link_world_link(&scene->world);
 }
 
-static void read_all(struct loaded *loaded)
+static void start(struct scene *scene, const struct elf_reloc_spec *relocs)
 {
-	const struct reference_source sources[] = {
-		{ NULL, NULL, NULL, 0 }, // an object without a trusted file
-		{ loaded->file, &loaded->dynamic, &loaded->symbols, bias },
-	};
-	vec_deinit(&loaded->found);
-	assert_fine(references_read(&loaded->memory.target, sources, 2, &loaded->names, &loaded->found));
+	start_on(scene, EM_X86_64, wanted, relocs, NULL);
 }
 
-static void unload(struct loaded *loaded)
+static void put(struct scene *scene, uint64_t offset, uint64_t value)
 {
-	vec_deinit(&loaded->found);
-	strmap_deinit(&loaded->names);
-	elf_file_close(loaded->file);
-	elf_bytes_deinit(&loaded->bytes);
-	byte_target_deinit(&loaded->memory);
+	byte_target_put_word(&scene->world.memory, link_world_at(&scene->world, 2, offset), value);
 }
 
-static void put(struct loaded *loaded, uint64_t offset, uint64_t value)
+static uint64_t provider(const struct scene *scene, uint64_t offset)
 {
-	byte_target_put_word(&loaded->memory, bias + offset, value);
+	return link_world_at(&scene->world, 1, offset);
 }
 
-static void check(const struct loaded *loaded, size_t index, uint32_t name, enum reference_kind kind, uint64_t value)
+static void read_all(struct scene *scene, size_t count)
 {
-	assert_true(index < loaded->found.count);
-	const struct reference *reference = &loaded->found.items[index];
-	assert_int_equal(reference->object, 1);
-	assert_int_equal(reference->name, name);
+	vec_deinit(&scene->found);
+	assert_fine(references_read(&scene->world.memory.target, &scene->world.resolver, &scene->found));
+	assert_int_equal(scene->found.count, count);
+}
+
+static void stop(struct scene *scene)
+{
+	vec_deinit(&scene->found);
+	link_world_deinit(&scene->world);
+}
+
+static void check(const struct scene *scene, size_t index, const char *name, enum polyton_reference_kind kind,
+		  enum polyton_binding_source source, uint64_t offset)
+{
+	assert_true(index < scene->found.count);
+	const struct reference *reference = &scene->found.items[index];
+	assert_int_equal(reference->object, 2);
+	assert_string_equal(reference_name(&scene->world.resolver, reference), name);
 	assert_int_equal(reference->kind, kind);
-	assert_int_equal(reference->value, value);
+	assert_int_equal(reference->source, source);
+	assert_int_equal(reference->place, link_world_at(&scene->world, 2, offset));
+	link_world_check(&scene->world, reference->bound_to, 1, link_world_symbol(&scene->world, 1, name));
 }
 
 static void test_every_kind_of_word(void **state)
 {
 	(void)state;
 	const struct elf_reloc_spec relocs[] = {
-		{ ELF_AT_DATA, R_X86_64_GLOB_DAT, 1, 0 },
-		{ ELF_AT_DATA + 8, R_X86_64_64, 1, 24 }, // points into the variable
-		{ ELF_AT_DATA + 16, R_X86_64_DTPMOD64, 2, 0 },
-		{ ELF_AT_DATA + 24, R_X86_64_TPOFF64, 2, 4 },
-		{ ELF_AT_DATA + 32, R_X86_64_COPY, 1, 0 },
-		{ ELF_AT_DATA + 40, R_X86_64_DTPOFF64, 2, 0 }, // says nothing that DTPMOD does not
-		{ ELF_AT_DATA + 48, R_X86_64_RELATIVE, 0, 0 },
-		{ ELF_AT_DATA + 56, R_X86_64_GLOB_DAT, 3, 0 },  // nobody asked for that name
-		{ ELF_AT_DATA + 64, R_X86_64_GLOB_DAT, 99, 0 }, // no such symbol
+		{ D, R_X86_64_GLOB_DAT, 1, 0 },
+		{ D + 8, R_X86_64_64, 3, 24 }, // points into the variable
+		{ D + 16, R_X86_64_DTPMOD64, 2, 0 },
+		{ D + 40, R_X86_64_DTPOFF64, 2, 0 }, // says nothing that DTPMOD does not
+		{ D + 48, R_X86_64_RELATIVE, 0, 0 },
+		{ D + 56, R_X86_64_IRELATIVE, 0, 0 },
+		{ D + 64, R_X86_64_GLOB_DAT, 99, 0 }, // no such symbol
+		{ D + 72, R_X86_64_GLOB_DAT, 0, 0 },
+		{ D + 80, R_X86_64_TPOFF64, 5, 4 },
+		{ D + 88, R_X86_64_PC32, 1, 0 }, // in code: the loader's word is not a word
 		{ 0 },
 	};
-	struct loaded loaded;
-	load_on(&loaded, EM_X86_64, ELFDATA2LSB, relocs);
-	put(&loaded, ELF_AT_DATA, 0x1111000);
-	put(&loaded, ELF_AT_DATA + 8, 0x1111000 + 24);
-	put(&loaded, ELF_AT_DATA + 16, 7);
-	put(&loaded, ELF_AT_DATA + 24, (uint64_t)-64 + 4);
-	read_all(&loaded);
-	assert_int_equal(loaded.found.count, 5);
-	check(&loaded, 0, NAME_COUNTER, REFERENCE_ADDRESS, 0x1111000);
-	check(&loaded, 1, NAME_COUNTER, REFERENCE_ADDRESS, 0x1111000);
-	check(&loaded, 2, NAME_SLOT, REFERENCE_TLS_MODULE, 7);
-	check(&loaded, 3, NAME_SLOT, REFERENCE_TLS_STATIC, (uint64_t)-64);
-	check(&loaded, 4, NAME_COUNTER, REFERENCE_COPY, bias + ELF_AT_DATA + 32);
-	unload(&loaded);
+	const struct elf_reloc_spec plt_relocs[] = { { D + 96, R_X86_64_JUMP_SLOT, 4, 0 }, { 0 } };
+	struct scene scene;
+	start_on(&scene, EM_X86_64, wanted, relocs, plt_relocs);
+	scene.world.objects[1].has_static_tls = true;
+	scene.world.objects[1].tls_offset = 64;
+	put(&scene, D, provider(&scene, D));
+	put(&scene, D + 8, provider(&scene, D + 16 + 24));
+	put(&scene, D + 16, 2);
+	put(&scene, D + 80, (uint64_t)-64 + 4);
+	put(&scene, D + 96, provider(&scene, C));
+	read_all(&scene, 5);
+	check(&scene, 0, "counter", POLYTON_REFERENCE_DATA, POLYTON_BINDING_READ, D);
+	check(&scene, 1, "other", POLYTON_REFERENCE_DATA, POLYTON_BINDING_READ, D + 8);
+	check(&scene, 2, "slot", POLYTON_REFERENCE_TLS, POLYTON_BINDING_READ, D + 16);
+	check(&scene, 3, "both", POLYTON_REFERENCE_TLS, POLYTON_BINDING_READ, D + 80);
+	check(&scene, 4, "run", POLYTON_REFERENCE_FUNCTION, POLYTON_BINDING_READ, D + 96);
+	stop(&scene);
 }
 
-static void test_words_that_cannot_be_read_are_left_out(void **state)
+// What cannot be read, does not tell, or is not bound yet is looked up; which of these it was is said.
+static void test_words_that_do_not_tell_are_looked_up(void **state)
 {
 	(void)state;
 	const struct elf_reloc_spec relocs[] = {
 		{ ELF_AT_END + 0x1000, R_X86_64_GLOB_DAT, 1, 0 },
-		{ UINT64_MAX - 3, R_X86_64_GLOB_DAT, 1, 0 },
-		{ ELF_AT_DATA, R_X86_64_GLOB_DAT, 1, 0 },
+		{ UINT64_MAX - 3, R_X86_64_GLOB_DAT, 3, 0 },
+		{ D, R_X86_64_JUMP_SLOT, 4, 0 },
+		{ D + 8, R_X86_64_DTPMOD64, 2, 0 },
 		{ 0 },
 	};
-	struct loaded loaded;
-	load_on(&loaded, EM_X86_64, ELFDATA2LSB, relocs);
-	put(&loaded, ELF_AT_DATA, 0x2222);
-	read_all(&loaded);
-	assert_int_equal(loaded.found.count, 1);
-	check(&loaded, 0, NAME_COUNTER, REFERENCE_ADDRESS, 0x2222);
-	unload(&loaded);
+	struct scene scene;
+	start(&scene, relocs);
+	put(&scene, D, link_world_at(&scene.world, 2, C)); // into its own PLT
+	put(&scene, D + 8, 1234);
+	read_all(&scene, 4);
+	check(&scene, 0, "counter", POLYTON_REFERENCE_DATA, POLYTON_BINDING_COMPUTED, ELF_AT_END + 0x1000);
+	check(&scene, 1, "other", POLYTON_REFERENCE_DATA, POLYTON_BINDING_COMPUTED, UINT64_MAX - 3);
+	check(&scene, 2, "run", POLYTON_REFERENCE_FUNCTION, POLYTON_BINDING_PENDING, D);
+	check(&scene, 3, "slot", POLYTON_REFERENCE_TLS, POLYTON_BINDING_COMPUTED, D + 8);
+	stop(&scene);
 }
 
-static void test_nobody_asks(void **state)
+// A pending function will be looked up among all that is loaded by then; a word that was written long ago was not.
+static void test_when_it_was_looked_up(void **state)
 {
 	(void)state;
-	const struct elf_reloc_spec relocs[] = { { ELF_AT_DATA, R_X86_64_GLOB_DAT, 1, 0 }, { 0 } };
-	struct loaded loaded;
-	load_on(&loaded, EM_X86_64, ELFDATA2LSB, relocs);
-	strmap_deinit(&loaded.names);
-	read_all(&loaded);
-	assert_int_equal(loaded.found.count, 0);
-	unload(&loaded);
+	const struct elf_reloc_spec relocs[] = { { D, R_X86_64_GLOB_DAT, 1, 0 },
+						 { D + 8, R_X86_64_JUMP_SLOT, 4, 0 },
+						 { 0 } };
+	struct scene scene;
+	start(&scene, relocs);
+	scopes_deinit(&scene.world.scopes);
+	made_scopes_init(&scene.world.scopes, 3);
+	made_scopes_part(&scene.world.scopes, 2, made_scopes_list(&scene.world.scopes, MADE_GLOBAL, "01"), 1);
+	put(&scene, D + 8, link_world_at(&scene.world, 2, C));
+	read_all(&scene, 2);
+	assert_int_equal(scene.found.items[0].source, POLYTON_BINDING_COMPUTED);
+	link_world_check(&scene.world, scene.found.items[0].bound_to, POLYTON_NONE, 0);
+	check(&scene, 1, "run", POLYTON_REFERENCE_FUNCTION, POLYTON_BINDING_PENDING, D + 8);
+	stop(&scene);
 }
 
-// A descriptor is {function, argument}. The static kind's argument is the distance from the thread pointer.
-static void test_descriptor_of_the_static_kind(void **state)
+static void test_copies(void **state)
 {
 	(void)state;
-	const struct elf_reloc_spec relocs[] = { { ELF_AT_DATA, R_X86_64_TLSDESC, 2, 8 }, { 0 } };
-	struct loaded loaded;
-	load_on(&loaded, EM_X86_64, ELFDATA2LSB, relocs);
-	put(&loaded, ELF_AT_DATA, 0x7f1300001000); // _dl_tlsdesc_return
-	put(&loaded, ELF_AT_DATA + 8, (uint64_t)-320 + 8);
-	read_all(&loaded);
-	assert_int_equal(loaded.found.count, 1);
-	check(&loaded, 0, NAME_SLOT, REFERENCE_TLS_STATIC, (uint64_t)-320);
-	unload(&loaded);
+	const struct elf_reloc_spec relocs[] = { { FIND_BSS, R_X86_64_COPY, 1, 0 }, { 0 } };
+	struct scene scene;
+	start_on(&scene, EM_X86_64, FIND_ROWS(FIND_GLOBAL("counter", FIND_BSS, 8)), relocs, NULL);
+	scene.world.objects[0].is_program = false;
+	scene.world.objects[2].is_program = true;
+	put(&scene, FIND_BSS, provider(&scene, D)); // a pointer that is the variable's content
+	read_all(&scene, 1);
+	check(&scene, 0, "counter", POLYTON_REFERENCE_COPY, POLYTON_BINDING_COMPUTED, FIND_BSS);
+	stop(&scene);
 }
 
-// The dynamic kind's argument is the address of {module, offset, generation}, which malloc() placed: in a program that
-// is not position independent that may be a small number, too.
-static void test_descriptor_of_the_dynamic_kind_wherever_the_heap_is(void **state)
+// A table of a thousand pointers to one variable is one reference. What only the loader writes tells most,
+// whatever the program made of the others.
+static void test_the_most_telling_word_counts(void **state)
 {
 	(void)state;
-	const uint64_t heaps[] = { 0x1c3e2a0, 0x40000000, 0x7f1300000010, 0x555555555010 };
-	const struct elf_reloc_spec relocs[] = { { ELF_AT_DATA, R_X86_64_TLSDESC, 2, 0 }, { 0 } };
-	for (size_t i = 0; i < count_of(heaps); i++) {
-		struct loaded loaded;
-		load_on(&loaded, EM_X86_64, ELFDATA2LSB, relocs);
-		byte_target_map(&loaded.memory, heaps[i], 24);
-		byte_target_put_word(&loaded.memory, heaps[i], 9);
-		put(&loaded, ELF_AT_DATA + 8, heaps[i]);
-		read_all(&loaded);
-		assert_int_equal(loaded.found.count, 1);
-		check(&loaded, 0, NAME_SLOT, REFERENCE_TLS_MODULE, 9);
-		// Where nothing is, nothing is claimed.
-		put(&loaded, ELF_AT_DATA + 8, 0x999999999000);
-		read_all(&loaded);
-		assert_int_equal(loaded.found.count, 0);
-		unload(&loaded);
+	static const struct elf_reloc_spec writable = { D, R_X86_64_64, 1, 0 }, relro = { R, R_X86_64_64, 1, 8 },
+					   got = { D + 8, R_X86_64_GLOB_DAT, 1, 0 };
+	const struct elf_reloc_spec orders[][5] = {
+		{ writable, relro, got, { D + 16, R_X86_64_GLOB_DAT, 1, 0 } },
+		{ got, relro, writable },
+		{ relro, got, writable },
+	};
+	struct scene scene;
+	for (size_t i = 0; i < count_of(orders); i++) {
+		start(&scene, orders[i]);
+		put(&scene, D, provider(&scene, D + 16));
+		put(&scene, R, provider(&scene, D + 16));
+		put(&scene, D + 8, provider(&scene, D));
+		read_all(&scene, 1);
+		check(&scene, 0, "counter", POLYTON_REFERENCE_DATA, POLYTON_BINDING_READ, D + 8);
+		stop(&scene);
+	}
+	const struct elf_reloc_spec without[] = { writable, relro, { D + 16, R_X86_64_64, 1, 0 }, { 0 } };
+	start(&scene, without);
+	put(&scene, R, provider(&scene, D + 8));
+	read_all(&scene, 1);
+	check(&scene, 0, "counter", POLYTON_REFERENCE_DATA, POLYTON_BINDING_READ, R);
+	stop(&scene);
+}
+
+// A function that is called and whose address is taken is two references: they may lead to two places. So are a
+// thread-local and a function of one name.
+static void test_classes_are_apart(void **state)
+{
+	(void)state;
+	const struct elf_reloc_spec relocs[] = { { D, R_X86_64_GLOB_DAT, 4, 0 },
+						 { D + 8, R_X86_64_JUMP_SLOT, 4, 0 },
+						 { D + 16, R_X86_64_DTPMOD64, 5, 0 },
+						 { D + 24, R_X86_64_JUMP_SLOT, 5, 0 },
+						 { 0 } };
+	struct scene scene;
+	start(&scene, relocs);
+	put(&scene, D, provider(&scene, C));
+	put(&scene, D + 8, provider(&scene, C));
+	put(&scene, D + 16, 2);
+	read_all(&scene, 4);
+	check(&scene, 0, "run", POLYTON_REFERENCE_FUNCTION, POLYTON_BINDING_READ, D); // by what it leads to
+	check(&scene, 1, "run", POLYTON_REFERENCE_FUNCTION, POLYTON_BINDING_READ, D + 8);
+	check(&scene, 2, "both", POLYTON_REFERENCE_TLS, POLYTON_BINDING_READ, D + 16);
+	assert_int_equal(scene.found.items[3].kind, POLYTON_REFERENCE_FUNCTION);
+	assert_int_equal(scene.found.items[0].class, LOOKUP_DATA);
+	assert_int_equal(scene.found.items[1].class, LOOKUP_PLT);
+	stop(&scene);
+}
+
+static void test_descriptors(void **state)
+{
+	(void)state;
+	static const struct {
+		uint16_t machine;
+		uint32_t type;
+		uint64_t offset, argument;
+	} cases[] = { { EM_X86_64, R_X86_64_TLSDESC, 320, (uint64_t)-320 + 8 },
+		      { EM_AARCH64, R_AARCH64_TLSDESC, 72, 72 + 8 } };
+	for (size_t i = 0; i < count_of(cases); i++) {
+		const struct elf_reloc_spec relocs[] = { { D, cases[i].type, 2, 0 }, { 0 } };
+		const uint64_t heap = 0x1c3e2a0;
+		struct scene scene;
+		start_on(&scene, cases[i].machine, wanted, relocs, NULL);
+		scene.world.objects[1].has_static_tls = true;
+		scene.world.objects[1].tls_offset = cases[i].offset;
+		put(&scene, D, 0x7f1300001000); // the function that knows what the argument is
+		put(&scene, D + 8, cases[i].argument);
+		read_all(&scene, 1);
+		check(&scene, 0, "slot", POLYTON_REFERENCE_TLS, POLYTON_BINDING_READ, D);
+		byte_target_map(&scene.world.memory, heap, 24);
+		byte_target_put_word(&scene.world.memory, heap, 2);
+		put(&scene, D + 8, heap);
+		read_all(&scene, 1);
+		check(&scene, 0, "slot", POLYTON_REFERENCE_TLS, POLYTON_BINDING_READ, D);
+		// Where nothing is, nothing was read.
+		put(&scene, D + 8, 0x999999999000);
+		read_all(&scene, 1);
+		check(&scene, 0, "slot", POLYTON_REFERENCE_TLS, POLYTON_BINDING_COMPUTED, D);
+		stop(&scene);
 	}
 }
 
-// On variant I blocks lie above the thread pointer, so distances are positive.
-static void test_descriptors_of_variant_1(void **state)
-{
-	(void)state;
-	const struct elf_reloc_spec relocs[] = { { ELF_AT_DATA, R_AARCH64_TLSDESC, 2, 0 }, { 0 } };
-	struct loaded loaded;
-	load_on(&loaded, EM_AARCH64, ELFDATA2LSB, relocs);
-	put(&loaded, ELF_AT_DATA + 8, 16 + 64);
-	read_all(&loaded);
-	assert_int_equal(loaded.found.count, 1);
-	check(&loaded, 0, NAME_SLOT, REFERENCE_TLS_STATIC, 80);
-	const uint64_t heap = 0xffff80001000;
-	byte_target_map(&loaded.memory, heap, 24);
-	byte_target_put_word(&loaded.memory, heap, 5);
-	put(&loaded, ELF_AT_DATA + 8, heap);
-	read_all(&loaded);
-	check(&loaded, 0, NAME_SLOT, REFERENCE_TLS_MODULE, 5);
-	unload(&loaded);
-}
-
-// powerpc's distances are 0x7000 less than from where the blocks are counted: so that both can be compared, that is
-// put back.
 static void test_biased_distances(void **state)
 {
 	(void)state;
-	const struct elf_reloc_spec relocs[] = { { ELF_AT_DATA, R_PPC64_TPREL64, 2, 0 }, { 0 } };
-	struct loaded loaded;
-	load_on(&loaded, EM_PPC64, ELFDATA2LSB, relocs);
-	put(&loaded, ELF_AT_DATA, (uint64_t)(64 + 8) - 0x7000);
-	read_all(&loaded);
-	check(&loaded, 0, NAME_SLOT, REFERENCE_TLS_STATIC, 72);
-	unload(&loaded);
+	const struct elf_reloc_spec relocs[] = { { D, R_PPC64_TPREL64, 2, 0 }, { 0 } };
+	struct scene scene;
+	start_on(&scene, EM_PPC64, wanted, relocs, NULL);
+	scene.world.objects[1].has_static_tls = true;
+	scene.world.objects[1].tls_offset = 64;
+	put(&scene, D, (uint64_t)(64 + 8) - 0x7000);
+	read_all(&scene, 1);
+	check(&scene, 0, "slot", POLYTON_REFERENCE_TLS, POLYTON_BINDING_READ, D);
+	stop(&scene);
+}
+
+static void test_objects_without_tables(void **state)
+{
+	(void)state;
+	const struct elf_reloc_spec relocs[] = { { D, R_X86_64_GLOB_DAT, 1, 0 }, { 0 } };
+	static const struct elf_lookup no_tables;
+	struct scene scene;
+	start(&scene, relocs);
+	scene.world.objects[0].file = NULL;
+	scene.world.objects[0].lookup = &no_tables;
+	put(&scene, D, provider(&scene, D));
+	read_all(&scene, 1);
+	check(&scene, 0, "counter", POLYTON_REFERENCE_DATA, POLYTON_BINDING_READ, D);
+	scene.world.objects[2].file = NULL;
+	read_all(&scene, 0);
+	stop(&scene);
+}
+
+// Whoever is loaded first has the unique symbol, and its words are asked first.
+static void test_in_object_order(void **state)
+{
+	(void)state;
+	const struct elf_reloc_spec relocs[] = { { D, R_X86_64_GLOB_DAT, 2, 0 },
+						 { D + 8, R_X86_64_GLOB_DAT, 1, 0 },
+						 { 0 } };
+	const struct elf_symbol_spec *rows =
+		FIND_ROWS(FIND_SYMBOL("u", STB_GNU_UNIQUE, STT_OBJECT, D + 16, 8), LINK_WANTED("x", STT_OBJECT));
+	const struct elf_spec spec = { .dynamic_symbols = rows,
+				       .relocs = relocs,
+				       .data = data,
+				       .data_size = sizeof(data) };
+	struct scene scene = { 0 };
+	link_world_init(&scene.world, EM_X86_64);
+	for (size_t i = 0; i < 3; i++)
+		link_world_add(&scene.world, &spec);
+	made_scopes_init(&scene.world.scopes, 3);
+	made_scopes_use(&scene.world.scopes, "1", made_scopes_list(&scene.world.scopes, MADE_LOCAL, "1"));
+	made_scopes_use(&scene.world.scopes, "2", made_scopes_list(&scene.world.scopes, MADE_LOCAL, "2"));
+	link_world_link(&scene.world);
+	read_all(&scene, 6);
+	for (uint32_t i = 0; i < 6; i++) {
+		assert_int_equal(scene.found.items[i].object, i / 2);
+		assert_int_equal(scene.found.items[i].symbol, i % 2 ? 1 : 2);
+		assert_int_equal(scene.found.items[i].source, POLYTON_BINDING_COMPUTED);
+	}
+	link_world_check(&scene.world, scene.found.items[3].bound_to, 1, 1);
+	link_world_check(&scene.world, scene.found.items[5].bound_to, 1, 1);
+	stop(&scene);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_kind_of_word),
-		cmocka_unit_test(test_words_that_cannot_be_read_are_left_out),
-		cmocka_unit_test(test_nobody_asks),
-		cmocka_unit_test(test_descriptor_of_the_static_kind),
-		cmocka_unit_test(test_descriptor_of_the_dynamic_kind_wherever_the_heap_is),
-		cmocka_unit_test(test_descriptors_of_variant_1),
+		cmocka_unit_test(test_words_that_do_not_tell_are_looked_up),
+		cmocka_unit_test(test_when_it_was_looked_up),
+		cmocka_unit_test(test_copies),
+		cmocka_unit_test(test_the_most_telling_word_counts),
+		cmocka_unit_test(test_classes_are_apart),
+		cmocka_unit_test(test_descriptors),
 		cmocka_unit_test(test_biased_distances),
+		cmocka_unit_test(test_objects_without_tables),
+		cmocka_unit_test(test_in_object_order),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

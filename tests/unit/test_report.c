@@ -8,17 +8,22 @@
 #include "report/glyph.h"
 
 static const enum polyton_view all_views[] = {
-	POLYTON_VIEW_REPORT, POLYTON_VIEW_SHOW, POLYTON_VIEW_OBJECTS, POLYTON_VIEW_THREADS, POLYTON_VIEW_TLS,
+	POLYTON_VIEW_REPORT,  POLYTON_VIEW_SHOW, POLYTON_VIEW_OBJECTS,
+	POLYTON_VIEW_THREADS, POLYTON_VIEW_TLS,  POLYTON_VIEW_BINDINGS,
 };
 
 static const char report_80[] = "host (pid 4242): x86_64, glibc 2.36, 5 threads, 6 objects\n"
 				"\n"
 				"tokio 1.24.2 (Rust): 1 thread-local and 4 statics exist more than once\n"
 				"\n"
-				"  error PT001: tokio::runtime::context::CONTEXT (thread-local) exists 3 times:\n"
-				"      in host, libmod_same.so and libmod_other.so.\n"
+				"  error PT001, PT003, PT004: tokio::runtime::context::CONTEXT (thread-local)\n"
+				"      exists 3 times: in host, libmod_same.so and libmod_other.so.\n"
 				"    libmod_same.so and libmod_other.so use copies of their own, which no thread\n"
 				"    has set; host's is set in 3 of 5 threads (1 could not be read).\n"
+				"    PT003: The copies differ in size: 56 bytes in host, 64 bytes in\n"
+				"    libmod_other.so.\n"
+				"    PT004: In thread host, host's copy is set and libmod_other.so's is still\n"
+				"    initial.\n"
 				"      host             56 bytes  set in host, tokio-runtime-w (2);  1 host!to...\n"
 				"                                 initial in 1; unreadable in 1\n"
 				"      libmod_same.so   56 bytes  not allocated in 4 of 5 threads;\n"
@@ -26,13 +31,19 @@ static const char report_80[] = "host (pid 4242): x86_64, glibc 2.36, 5 threads,
 				"      libmod_other.so  64 bytes  initial in 1 of 5 threads; not\n"
 				"                                 allocated in 3; unreadable in 1\n"
 				"\n"
-				"  error PT002: 4 statics exist more than once; each of these objects has its\n"
-				"      own:\n"
+				"  error PT002 (PT004 for 1 of them): 4 statics exist more than once; each of\n"
+				"      these objects has its own:\n"
 				"    NAME                               host      libmod_same.so\n"
 				"    tokio::runtime::task::id::NEXT_ID  set (17)  initial\n"
 				"    tokio::util::rand::COUNTER         set (17)  initial\n"
 				"    tokio::park::NEXT                  set (17)  initial\n"
 				"    tokio::process::ORPHANS            set (17)  initial\n"
+				"\n"
+				"  why: libmod_same.so and libmod_other.so: a cdylib exports its C functions\n"
+				"       only, so its tokio is its own.\n"
+				"  fix: Build the modules as crate-type = [\"dylib\"] with -C prefer-dynamic, on\n"
+				"       one shared tokio.\n"
+				"  fix: Or hand a tokio Handle into the module and enter it there.\n"
 				"\n"
 				"counter.c (C): 1 static exists more than once\n"
 				"\n"
@@ -41,6 +52,9 @@ static const char report_80[] = "host (pid 4242): x86_64, glibc 2.36, 5 threads,
 				"    libmod_same.so's is set; libmod_other.so's is set.\n"
 				"      libmod_same.so   4 bytes  set  3\n"
 				"      libmod_other.so  4 bytes  set  4\n"
+				"    why: libmod_other.so: counter.c is linked into both, and counter is static\n"
+				"         in it.\n"
+				"    fix: Link counter.c into one shared library that both use.\n"
 				"\n"
 				"note PT001: std is linked into each of host and libmod_same.so by design: 0 of\n"
 				"    its statics and 1 of its thread-locals exist in more than one of them.\n"
@@ -55,7 +69,7 @@ static const char report_80[] = "host (pid 4242): x86_64, glibc 2.36, 5 threads,
 				"Notes\n"
 				"  - libc.so.6 was not looked into\n"
 				"\n"
-				"6 singletons of 2 libraries exist more than once: 5 errors, 1 warning, 2 notes.\n";
+				"6 singletons of 2 libraries exist more than once: 8 errors, 1 warning, 2 notes.\n";
 
 static void test_report_reads_as_it_should(void **state)
 {
@@ -117,7 +131,9 @@ static void test_report_of_everything(void **state)
 	assert_has(text, "    scratch (static): libmod_same.so and libmod_other.so\n");
 	assert_has(text, "  start-up code of every object:\n    completed.0 (static): host and libmod_same.so\n");
 	assert_has(text, "  1  start-up code of every object\n");
-	assert_has(text, "Read in 1.5 ms: 15 thread-local cells accepted, 1 unstable. Analysed in 40.2 ms.\n");
+	assert_has(text,
+		   "Read in 1.5 ms: 15 thread-local cells accepted, 1 unstable. Analysed in 40.2 ms, 0 references in "
+		   "0.0 ms of it.\n");
 	assert_lacks(text, "stopped");
 	free(text);
 
@@ -199,7 +215,7 @@ static void test_colours_carry_nothing(void **state)
 		free(coloured);
 	}
 	char *text = write_scene(&(struct polyton_write_options){ .use_color = true });
-	assert_has(text, "\033[1;31merror PT001:\033[0m");
+	assert_has(text, "\033[1;31merror PT001, PT003, PT004:\033[0m");
 	assert_has(text, "\033[1;33mwarning PT002:\033[0m");
 	free(text);
 }
@@ -220,6 +236,11 @@ static void test_hostile_names_are_shown_not_obeyed(void **state)
 		hostile;
 	((struct polyton_value *)snapshot->copies.items[2].cells[0].value)->text = hostile;
 	snapshot->findings.items[0].headline = snapshot->findings.items[0].detail = hostile;
+	snapshot->copies.items[3].version = hostile;
+	snapshot->copies.items[3].reason = snapshot->copies.items[4].reason =
+		scene_reason(snapshot, POLYTON_CAUSE_HIDDEN, hostile, hostile, NULL);
+	scene_binding(snapshot, (struct polyton_binding){ SCENE_HOST, hostile, hostile, POLYTON_REFERENCE_DATA,
+							  POLYTON_BINDING_READ, SCENE_SAME, SCENE_HOST, 0x10 });
 	assert_fine(snapshot_note(snapshot, POLYTON_NONE, true, "%s", hostile));
 	for (uint32_t columns = 0; columns <= 100; columns += 50) {
 		for (size_t i = 0; i < count_of(all_views); i++) {
@@ -296,8 +317,8 @@ static void test_requests(void **state)
 {
 	(void)state;
 	struct polyton_snapshot *snapshot = scene_create_empty();
-	struct polyton_write_options options = { .size = sizeof(options), .view = (enum polyton_view)5 };
-	assert_error(polyton_snapshot_write(snapshot, &options, NULL, NULL), POLYTON_ERROR_ARGUMENT, "view 5");
+	struct polyton_write_options options = { .size = sizeof(options), .view = (enum polyton_view)6 };
+	assert_error(polyton_snapshot_write(snapshot, &options, NULL, NULL), POLYTON_ERROR_ARGUMENT, "view 6");
 	options = (struct polyton_write_options){ .size = sizeof(options), .format = (enum polyton_format)2 };
 	assert_error(polyton_snapshot_write(snapshot, &options, NULL, NULL), POLYTON_ERROR_ARGUMENT, "format 2");
 	// An older caller's structure ends before "match": what lies behind it is not looked at.

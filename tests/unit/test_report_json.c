@@ -83,7 +83,8 @@ static void test_envelope(void **state)
 		{ POLYTON_VIEW_SHOW, "show", " objects threads singletons notes" },
 		{ POLYTON_VIEW_OBJECTS, "objects", " objects notes" },
 		{ POLYTON_VIEW_THREADS, "threads", " threads notes" },
-		{ POLYTON_VIEW_TLS, "tls", " objects notes" },
+		{ POLYTON_VIEW_TLS, "tls", " objects budget notes" },
+		{ POLYTON_VIEW_BINDINGS, "bindings", " objects bindings notes" },
 	};
 	struct polyton_snapshot *snapshot = scene_create();
 	for (size_t i = 0; i < count_of(views); i++) {
@@ -156,15 +157,18 @@ static void test_report_has_what_findings_are_about(void **state)
 	assert_true(json_is_true(at(root, "libraries[0].per_object")));
 	assert_int_equal(json_array_size(at(root, "singletons")), 7);
 	assert_text(root, "singletons[0].name", "std::thread::CURRENT");
-	assert_int_equal(json_array_size(at(root, "findings")), 8);
+	assert_int_equal(json_array_size(at(root, "findings")), 11);
 	assert_members(at(root, "findings[0]"),
-		       "rule slug severity confidence library singleton object headline detail");
+		       "rule slug severity confidence library singleton object headline detail routine reason");
 	assert_text(root, "findings[0].library", "tokio");
 	assert_true(json_is_null(at(root, "findings[0].object")));
-	assert_text(root, "findings[5].severity", "warning");
-	assert_text(root, "findings[5].confidence", "likely");
-	assert_true(json_is_null(at(root, "findings[6].singleton")));
-	assert_text(root, "findings[7].object", "libmod_release.so");
+	assert_true(json_is_false(at(root, "findings[0].routine")));
+	assert_true(json_is_null(at(root, "findings[0].reason")));
+	assert_text(root, "findings[5].rule", "PT003");
+	assert_text(root, "findings[8].severity", "warning");
+	assert_text(root, "findings[8].confidence", "likely");
+	assert_true(json_is_null(at(root, "findings[9].singleton")));
+	assert_text(root, "findings[10].object", "libmod_release.so");
 	assert_number(root, "dropped[0].count", 1);
 	json_decref(root);
 
@@ -186,15 +190,29 @@ static void test_copies_and_cells(void **state)
 	json_t *root =
 		parse(snapshot, (struct polyton_write_options){ .view = POLYTON_VIEW_SHOW, .name = "CONTEXT" });
 	assert_members(at(root, "singletons[0]"), "name kind language confidence library live_copies read_only "
-						  "sizes_differ builds_differ dropped copies");
+						  "sizes_differ builds_differ dropped folded copies");
 	assert_int_equal(json_array_size(at(root, "singletons")), 1);
 	assert_text(root, "singletons[0].kind", "tls");
 	assert_number(root, "singletons[0].live_copies", 3);
 	assert_true(json_is_true(at(root, "singletons[0].sizes_differ")));
 	assert_members(at(root, "singletons[0].copies[0]"),
 		       "object symbol build_mark source offset address size storage "
-		       "use bound_to exported unique protected cells");
+		       "use bound_to exported unique protected binding visibility version users reason cells");
+	assert_true(json_is_false(at(root, "singletons[0].folded")));
 	assert_text(root, "singletons[0].copies[2].build_mark", "17hbb");
+	assert_text(root, "singletons[0].copies[1].binding", "local");
+	assert_text(root, "singletons[0].copies[1].visibility", "default");
+	assert_text(root, "singletons[0].copies[1].version", "");
+	assert_int_equal(json_array_size(at(root, "singletons[0].copies[1].users")), 1);
+	assert_text(root, "singletons[0].copies[1].users[0]", "libmod_same.so");
+	assert_true(json_is_null(at(root, "singletons[0].copies[0].reason")));
+	assert_members(at(root, "singletons[0].copies[1].reason"), "cause text remedy");
+	assert_text(root, "singletons[0].copies[1].reason.cause", "export-list");
+	assert_text(root, "singletons[0].copies[1].reason.text",
+		    "a cdylib exports its C functions only, so its tokio is its own.");
+	assert_int_equal(json_array_size(at(root, "singletons[0].copies[1].reason.remedy")), 2);
+	assert_text(root, "singletons[0].copies[1].reason.remedy[1]",
+		    "Or hand a tokio Handle into the module and enter it there.");
 	assert_true(json_is_null(at(root, "singletons[0].copies[0].address")));
 	assert_int_equal(json_array_size(at(root, "singletons[0].copies[0].cells")), 5);
 	assert_members(at(root, "singletons[0].copies[0].cells[0]"), "tid state address value");
@@ -213,8 +231,86 @@ static void test_copies_and_cells(void **state)
 	assert_true(json_is_true(at(root, "singletons[0].copies[0].unique")));
 	assert_text(root, "singletons[0].copies[1].use", "shadowed");
 	assert_text(root, "singletons[0].copies[1].bound_to", "host");
+	assert_int_equal(json_array_size(at(root, "singletons[0].copies[1].users")), 0);
 	assert_true(json_is_null(at(root, "singletons[0].copies[1].cells[0].tid")));
 	json_decref(root);
+	polyton_snapshot_destroy(snapshot);
+}
+
+static void test_folded_and_routine(void **state)
+{
+	(void)state;
+	struct polyton_snapshot *snapshot = scene_create_empty();
+	scene_library(snapshot, "acme", "", POLYTON_LANGUAGE_CXX);
+	scene_singleton(snapshot, "acme::log", POLYTON_KIND_STATIC)->folded_into = 0;
+	scene_copy(snapshot, (struct scene_copy){ SCENE_SAME, "log", 8, "s", NULL });
+	scene_copy(snapshot, (struct scene_copy){ SCENE_OTHER, "log", 8, "s", NULL });
+	struct polyton_finding *finding =
+		scene_rule(snapshot, POLYTON_NONE, "PT006", "duplicate-library", "libacme.so is loaded twice.");
+	finding->object = SCENE_OTHER;
+	finding->reason = scene_reason(snapshot, POLYTON_CAUSE_NAMESPACE, "dlmopen() did it.", "Use dlopen().", NULL);
+	finding = scene_rule(snapshot, POLYTON_NONE, "PT010", "pinned-object", "libmod_same.so is pinned.");
+	finding->severity = POLYTON_SEVERITY_NOTE;
+	finding->is_routine = true;
+
+	json_t *root = parse(snapshot, (struct polyton_write_options){ 0 });
+	assert_int_equal(json_array_size(at(root, "findings")), 1);
+	assert_text(root, "findings[0].reason.cause", "namespace");
+	assert_text(root, "findings[0].reason.remedy[0]", "Use dlopen().");
+	assert_int_equal(json_array_size(at(root, "singletons")), 1); // that the finding speaks for
+	assert_true(json_is_true(at(root, "singletons[0].folded")));
+	json_decref(root);
+	root = parse(snapshot, (struct polyton_write_options){ .show_all = true });
+	assert_int_equal(json_array_size(at(root, "findings")), 2);
+	assert_true(json_is_true(at(root, "findings[1].routine")));
+	json_decref(root);
+	// A finding is found by what it speaks for.
+	root = parse(snapshot, (struct polyton_write_options){ .match = "::log$" });
+	assert_text(root, "findings[0].rule", "PT006");
+	json_decref(root);
+	root = parse(snapshot, (struct polyton_write_options){ .match = "nothing" });
+	assert_int_equal(json_array_size(at(root, "findings")), 0);
+	assert_int_equal(json_array_size(at(root, "singletons")), 0);
+	json_decref(root);
+	polyton_snapshot_destroy(snapshot);
+}
+
+static void test_bindings(void **state)
+{
+	(void)state;
+	struct polyton_snapshot *snapshot = scene_create_empty();
+	scene_binding(snapshot, (struct polyton_binding){ SCENE_HOST, "counter", "V1", POLYTON_REFERENCE_COPY,
+							  POLYTON_BINDING_READ, SCENE_SAME, SCENE_SAME, 0x5555 });
+	scene_binding(snapshot, (struct polyton_binding){ SCENE_SAME, "b\"\x7f", "", POLYTON_REFERENCE_FUNCTION,
+							  POLYTON_BINDING_PENDING, SCENE_HOST, POLYTON_NONE, 0 });
+	scene_binding(snapshot,
+		      (struct polyton_binding){ SCENE_OTHER, "counter", "", POLYTON_REFERENCE_TLS,
+						POLYTON_BINDING_COMPUTED, POLYTON_NONE, POLYTON_NONE, UINT64_MAX });
+	json_t *root = parse(snapshot, (struct polyton_write_options){ .view = POLYTON_VIEW_BINDINGS });
+	assert_int_equal(json_array_size(at(root, "objects")), SCENE_OBJECTS);
+	assert_int_equal(json_array_size(at(root, "bindings")), 3);
+	assert_members(at(root, "bindings[0]"), "object symbol version kind source provider expected place");
+	assert_text(root, "bindings[0].object", "host");
+	assert_text(root, "bindings[0].version", "V1");
+	assert_text(root, "bindings[0].kind", "copy");
+	assert_text(root, "bindings[0].source", "read");
+	assert_text(root, "bindings[0].provider", "libmod_same.so");
+	assert_text(root, "bindings[0].place", "0x5555");
+	assert_text(root, "bindings[1].symbol", "b\"\x7f");
+	assert_text(root, "bindings[1].kind", "function");
+	assert_text(root, "bindings[1].source", "pending");
+	assert_true(json_is_null(at(root, "bindings[1].expected")));
+	assert_text(root, "bindings[1].place", "0x0");
+	assert_text(root, "bindings[2].kind", "tls");
+	assert_text(root, "bindings[2].source", "computed");
+	assert_true(json_is_null(at(root, "bindings[2].provider")));
+	json_decref(root);
+	root = parse(snapshot, (struct polyton_write_options){ .view = POLYTON_VIEW_BINDINGS, .match = "^count" });
+	assert_int_equal(json_array_size(at(root, "bindings")), 2);
+	assert_text(root, "bindings[1].object", "libmod_other.so");
+	json_decref(root);
+	struct polyton_write_options bad = { sizeof(bad), .view = POLYTON_VIEW_BINDINGS, .match = "(" };
+	assert_error(polyton_snapshot_write(snapshot, &bad, NULL, NULL), POLYTON_ERROR_ARGUMENT, "\"(\"");
 	polyton_snapshot_destroy(snapshot);
 }
 
@@ -276,6 +372,8 @@ int main(void)
 		cmocka_unit_test(test_objects_and_threads),
 		cmocka_unit_test(test_report_has_what_findings_are_about),
 		cmocka_unit_test(test_copies_and_cells),
+		cmocka_unit_test(test_folded_and_routine),
+		cmocka_unit_test(test_bindings),
 		cmocka_unit_test(test_hostile_names_and_numbers),
 		cmocka_unit_test(test_empty_arrays),
 	};

@@ -15,8 +15,8 @@ static void test_show_a_thread_local(void **state)
 		"  A thread-local of tokio 1.24.2 (Rust). 3 copies, all of them used; certainly the same variable. "
 		"They come from different builds. Their sizes differ.\n");
 	assert_has(text, "\nerror PT001: tokio::runtime::context::CONTEXT");
-	assert_has(text, "  OBJECT           NAMESPACE  OFFSET  SIZE  STORAGE  SCOPE  USE\n"
-			 "  host                     0    0x30    56  zero     local  used\n");
+	assert_has(text, "  OBJECT           NAMESPACE  OFFSET  SIZE  STORAGE  BINDING  USED BY\n"
+			 "  host                     0    0x30    56  zero     local    host\n");
 	assert_has(text, "  symbol in libmod_other.so: _ZN5tokio7CONTEXT17hbbE\n");
 	assert_has(text, "  build in host: 17haa\n");
 	assert_has(text, "   TID  THREAD           host        libmod_same.so  libmod_other.so\n"
@@ -34,7 +34,7 @@ static void test_show_statics(void **state)
 	char *text = write_scene(&(struct polyton_write_options){ .view = POLYTON_VIEW_SHOW, .name = "all" });
 	assert_has(text, "2 copies, 1 of them used; certainly the same variable. It is not counted (merged: ");
 	assert_has(text,
-		   "  libmod_same.so    0x30  0x7f1000000030    24  zero     local   not used: bound to host\n");
+		   "  libmod_same.so    0x30  0x7f1000000030    24  zero     local    not used: bound to host\n");
 	assert_has(text, "  symbol: _ZZ4acmeE3all\n");
 	assert_has(text, "  host            set      0x1 0x2 3\n");
 	free(text);

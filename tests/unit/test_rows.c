@@ -38,7 +38,7 @@ static struct polyton_snapshot *build(const struct source *sources, uint32_t cou
 		objects[i].file = files[i];
 	}
 	assert_fine(drafts_find(objects, count, &drafts));
-	assert_fine(evidence_weigh(&drafts));
+	assert_fine(evidence_weigh(&drafts, NULL));
 	assert_fine(crate_lists_init(&crates, objects, count, &snapshot->arena));
 	assert_fine(rows_build(&drafts, &crates, snapshot));
 	crate_lists_deinit(&crates);

@@ -1,0 +1,198 @@
+// A static copy keeps the names of its variables, if nobody stripped them. How many two objects must share to be
+// called one library is a number; that they are most of what the shared library has is what makes it true.
+
+#include "find/beside.h"
+
+#include <string.h>
+
+#include "find/duplicates.h"
+#include "find/group.h"
+#include "find/noise.h"
+
+enum {
+	BESIDE_LEAST_VARIABLES = 6, // that a static copy shares with the shared library
+	BESIDE_MAX_COPIES = 16,     // of a singleton whose pairs are counted
+};
+
+static const struct polyton_object *object_at(const struct finder *finder, uint32_t index)
+{
+	return &finder->snapshot->objects.items[index];
+}
+
+/** Two objects that have a singleton each. */
+struct sharing {
+	uint32_t a, b;
+};
+typedef vec_of(struct sharing) sharing_list;
+
+static int compare_sharings(const void *left, const void *right)
+{
+	const struct sharing *a = left, *b = right;
+	if (a->a != b->a)
+		return a->a < b->a ? -1 : 1;
+	return (a->b > b->b) - (a->b < b->b);
+}
+
+static struct polyton_error *collect_sharings(const struct finder *finder, sharing_list *ret)
+{
+	const struct polyton_snapshot *snapshot = finder->snapshot;
+	for (uint32_t i = 0; i < snapshot->singletons.count; i++) {
+		const struct polyton_singleton *singleton = &snapshot->singletons.items[i];
+		const struct polyton_copy *copies = &snapshot->copies.items[singleton->first_copy];
+		if (!duplicates_is_reported(singleton) || singleton->copy_count > BESIDE_MAX_COPIES)
+			continue;
+		for (uint32_t a = 0; a < singleton->copy_count; a++) {
+			for (uint32_t b = a + 1; b < singleton->copy_count; b++) {
+				if (copies[a].use != POLYTON_USE_LIVE || copies[b].use != POLYTON_USE_LIVE ||
+				    copies[a].object == copies[b].object)
+					continue;
+				struct sharing *place = vec_push(ret);
+				if (!place)
+					return error_no_memory();
+				*place = (struct sharing){ copies[a].object, copies[b].object };
+			}
+		}
+	}
+	if (ret->count)
+		qsort(ret->items, ret->count, sizeof(*ret->items), compare_sharings);
+	return NULL;
+}
+
+// The variables that are written and are no noise, of which an object that is a whole library shares half at least.
+static struct polyton_error *count_variables(const struct finder *finder, uint32_t object, size_t *ret)
+{
+	const struct object_input *input = &finder->inputs[object];
+	struct arena scratch = { 0 };
+	struct polyton_error *error = NULL;
+	*ret = 0;
+	for (size_t i = 0; !error && i < input->candidates->count; i++) {
+		const struct candidate *candidate = &input->candidates->items[i];
+		struct identity identity;
+		if (candidate->storage != POLYTON_STORAGE_DATA && candidate->storage != POLYTON_STORAGE_ZERO)
+			continue;
+		error = identity_of(candidate->name, candidate->is_local, &scratch, &identity);
+		*ret += !error && !noise_reason(candidate->name, &identity);
+	}
+	arena_deinit(&scratch);
+	return error;
+}
+
+static struct polyton_error *add_beside(struct finder *finder, const struct group *group)
+{
+	static const char *const remedy[] = {
+		"Link it to the shared library instead of the archive (drop the .a, -static or a bundled copy of the "
+		"sources).",
+		"If the copy is there on purpose, let nothing of it be seen outside, and pass no object of it on.",
+		NULL
+	};
+	struct polyton_snapshot *snapshot = finder->snapshot;
+	const char *library = finder_object(finder, group->objects[0]);
+	const char *who = finder_enumerate(snapshot, (struct names){ group->objects + 1, group->count - 1 });
+	const char *users = group_users(finder, group->objects[0]);
+	if (!who || !users)
+		return error_no_memory();
+	const char *headline = arena_printf(&snapshot->arena, "%s %s a static copy of %s linked in.", who,
+					    group->count == 2 ? "has" : "each have", library);
+	const char *detail = arena_printf(&snapshot->arena, "%s; %s its own.", users,
+					  group->count == 2 ? arena_printf(&snapshot->arena, "%s uses", who)
+							    : "the others use each");
+	const char *text = arena_printf(&snapshot->arena, "most variables of %s are also in %s, which uses its own",
+					library, who);
+	return group_report(finder, group, POLYTON_SEVERITY_ERROR, headline, users[0] ? detail : "",
+			    finder_reason(snapshot, POLYTON_CAUSE_STATIC_LINK, text, remedy));
+}
+
+// A pair of an object and a shared library that is more or less the whole of what they share.
+static struct polyton_error *judge_sharing(struct finder *finder, uint32_t library, uint32_t object, size_t shared,
+					   struct groups *groups)
+{
+	const struct polyton_object *row = object_at(finder, library);
+	size_t variables;
+	if (row->is_program || !row->soname[0] || object_at(finder, object)->name_space != row->name_space)
+		return NULL;
+	const char *users = group_users(finder, library);
+	if (!users || !users[0])
+		return users ? NULL : error_no_memory();
+	struct polyton_error *error = count_variables(finder, library, &variables);
+	if (error || shared * 2 < variables)
+		return error;
+	const char *key = arena_printf(&groups->keys, "%u", library);
+	error = key ? groups_add(groups, key, library) : error_no_memory();
+	return error ? error : groups_add(groups, key, object);
+}
+
+static struct polyton_error *find_beside(struct finder *finder)
+{
+	sharing_list sharings = { 0 };
+	struct groups groups = { 0 };
+	struct polyton_error *error = collect_sharings(finder, &sharings);
+	for (size_t first = 0, last; !error && first < sharings.count; first = last) {
+		const struct sharing *pair = &sharings.items[first];
+		for (last = first + 1; last < sharings.count && !compare_sharings(pair, &sharings.items[last]);
+		     last++)
+			;
+		size_t shared = last - first;
+		if (shared < BESIDE_LEAST_VARIABLES)
+			continue;
+		error = judge_sharing(finder, pair->a, pair->b, shared, &groups);
+		if (!error)
+			error = judge_sharing(finder, pair->b, pair->a, shared, &groups);
+	}
+	for (size_t i = 0; !error && i < groups.items.count; i++)
+		error = add_beside(finder, &groups.items.items[i]);
+	groups_deinit(&groups);
+	vec_deinit(&sharings);
+	return error;
+}
+
+static bool is_cxx_runtime(const struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton)
+{
+	const char *library = snapshot->libraries.items[singleton->library].name;
+	return singleton->language == POLYTON_LANGUAGE_CXX &&
+	       (strcmp(library, "std") == 0 || strcmp(library, "__gnu_cxx") == 0 ||
+		strcmp(library, "__cxxabiv1") == 0);
+}
+
+// Objects of one namespace that have the C++ standard library linked in statically.
+static struct polyton_error *find_cxx_runtime(struct finder *finder)
+{
+	static const char *const remedy[] = {
+		"Link all of them without -static-libstdc++.",
+		"Or keep C++ objects, streams and exceptions from crossing between them.", NULL
+	};
+	struct polyton_snapshot *snapshot = finder->snapshot;
+	struct groups groups = { 0 };
+	struct polyton_error *error = NULL;
+	uint32_t found = 0;
+	for (uint32_t i = 0; !error && i < snapshot->singletons.count; i++) {
+		const struct polyton_singleton *singleton = &snapshot->singletons.items[i];
+		if (!duplicates_is_reported(singleton) || !is_cxx_runtime(snapshot, singleton))
+			continue;
+		found++;
+		for (uint32_t k = 0; !error && k < singleton->copy_count; k++) {
+			const struct polyton_copy *copy = &snapshot->copies.items[singleton->first_copy + k];
+			if (copy->use == POLYTON_USE_LIVE)
+				error = groups_add(&groups, "", copy->object);
+		}
+	}
+	if (!error && found >= BESIDE_LEAST_VARIABLES) {
+		const struct group *group = &groups.items.items[0];
+		const char *where = finder_enumerate(snapshot, (struct names){ group->objects, group->count });
+		const char *headline =
+			where ? arena_printf(&snapshot->arena, "%s each have the C++ standard library.", where)
+			      : NULL;
+		error = group_report(
+			finder, group, POLYTON_SEVERITY_WARNING, headline,
+			"Streams, locales and the pool for exceptions are there once for each.",
+			finder_reason(snapshot, POLYTON_CAUSE_STATIC_LINK,
+				      "libstdc++ is linked in statically, and its symbols are kept inside", remedy));
+	}
+	groups_deinit(&groups);
+	return error;
+}
+
+struct polyton_error *beside_find(struct finder *finder)
+{
+	struct polyton_error *error = find_beside(finder);
+	return error ? error : find_cxx_runtime(finder);
+}

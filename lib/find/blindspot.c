@@ -1,0 +1,118 @@
+// An object whose variables have no names is never clean: it was not compared.
+
+#include "find/blindspot.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool has_variables(const struct polyton_object *object, const struct object_input *input)
+{
+	if (object->tls_size)
+		return true;
+	for (uint32_t i = 0; i < input->segment_count; i++) {
+		if (input->segments[i].p_type == PT_LOAD && (input->segments[i].p_flags & PF_W))
+			return true;
+	}
+	return false;
+}
+
+static const char *list_crates(struct polyton_snapshot *snapshot, const struct crate *crates, size_t count)
+{
+	size_t size = 1;
+	for (size_t i = 0; i < count; i++)
+		size += strlen(crates[i].name) + strlen(crates[i].version) + strlen(",  ");
+	char *text = arena_alloc(&snapshot->arena, size, 1), *at = text;
+	for (size_t i = 0; text && i < count; i++)
+		at += snprintf(at, size - (size_t)(at - text), "%s%s %s", i ? ", " : "", crates[i].name,
+			       crates[i].version);
+	return text;
+}
+
+static struct polyton_error *add_blind_spot(struct finder *finder, uint32_t object, const struct crate *crates,
+					    size_t count)
+{
+	struct polyton_snapshot *snapshot = finder->snapshot;
+	const struct polyton_object *row = &snapshot->objects.items[object];
+	const char *list = list_crates(snapshot, crates, count);
+	const char *tls = row->tls_size ? arena_printf(&snapshot->arena, " It has %llu bytes of thread-locals.",
+						       (unsigned long long)row->tls_size)
+					: "";
+	if (!list || !tls)
+		return error_no_memory();
+	struct polyton_finding finding = finder_start("PT012", "blind-spot", POLYTON_SEVERITY_NOTE);
+	finding.object = object;
+	finding.headline = arena_printf(&snapshot->arena,
+					"%s is stripped: which variables it has copies of cannot be told.",
+					row->name);
+	finding.detail = arena_printf(&snapshot->arena,
+				      "Its panic messages name the crates it embeds: %s.%s Build it with symbols, or "
+				      "install its debug file, to compare it.",
+				      list, tls);
+	return finder_add(finder, finding);
+}
+
+static bool has_crate(const struct crate *crates, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(crates[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+// Whether another object embeds one of these crates, too: only then is there something to compare.
+static struct polyton_error *is_shared(struct finder *finder, uint32_t object, const struct crate *crates,
+				       size_t count, bool *ret)
+{
+	*ret = false;
+	for (uint32_t other = 0; count && !*ret && other < finder->snapshot->objects.count; other++) {
+		const struct crate *others;
+		size_t other_count;
+		if (other == object)
+			continue;
+		struct polyton_error *error = crate_lists_get(finder->crates, other, &others, &other_count);
+		if (error)
+			return error;
+		for (size_t i = 0; !*ret && i < count; i++)
+			*ret = has_crate(others, other_count, crates[i].name);
+	}
+	return NULL;
+}
+
+// Objects without a symbol table: a finding for those that show what they have in common, one note for all others.
+struct polyton_error *blindspot_find(struct finder *finder)
+{
+	struct polyton_snapshot *snapshot = finder->snapshot;
+	auto_free uint32_t *objects = calloc(snapshot->objects.count + 1, sizeof(*objects));
+	struct names names = { objects, 0 };
+	if (!objects)
+		return error_no_memory();
+	for (uint32_t i = 0; i < snapshot->objects.count; i++) {
+		const struct polyton_object *object = &snapshot->objects.items[i];
+		const struct crate *list;
+		size_t count;
+		if (object->symbols >= POLYTON_SYMBOLS_DEBUG_FILE || object->file_state == POLYTON_FILE_NONE ||
+		    !has_variables(object, &finder->inputs[i]))
+			continue;
+		bool has_common = false;
+		struct polyton_error *error = crate_lists_get(finder->crates, i, &list, &count);
+		if (!error)
+			error = is_shared(finder, i, list, count, &has_common);
+		if (!error && has_common)
+			error = add_blind_spot(finder, i, list, count);
+		else
+			objects[names.count++] = i;
+		if (error)
+			return error;
+	}
+	if (!names.count)
+		return NULL;
+	const char *list = finder_enumerate(snapshot, names);
+	if (!list)
+		return error_no_memory();
+	return snapshot_note(
+		snapshot, POLYTON_NONE, false,
+		names.count == 1 ? "%s has no symbol table (stripped): only the variables it exports were compared"
+				 : "%s have no symbol table (stripped): only the variables they export were compared",
+		list);
+}

@@ -1,0 +1,219 @@
+// Two builds of one library in one process rarely say so, but their functions have the same names. Names alone prove
+// nothing (every plugin of a host exports its interface), so it is also asked who uses which: a library is there
+// twice when others are bound to both.
+
+#include "find/builds.h"
+
+#include <string.h>
+
+#include "find/cause.h"
+#include "find/exports.h"
+#include "find/group.h"
+
+enum {
+	BUILDS_LEAST_USED = 2,     // of these that others use: one is replaced on purpose at times
+	BUILDS_LEAST_CAPTURED = 3, // that an object gets from another than the library it needs
+	BUILDS_NAMED = 3,
+};
+
+// The C library's and the compiler's.
+static bool is_runtime(const struct polyton_object *object)
+{
+	static const char *const names[] = { "libc.so.",     "libm.so.",      "libpthread.so.", "libdl.so.",
+					     "librt.so.",    "libresolv.so.", "ld-linux",       "libstdc++.so.",
+					     "libgcc_s.so.", "libc++.so.",    "libc++abi.so.",  "linux-vdso.so.",
+					     "ld-musl-",     "libasan.so.",   "libtsan.so.",    "libubsan.so." };
+	const char *name = object->soname[0] ? object->soname : object->name;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strncmp(name, names[i], strlen(names[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+// Fronts that hand every call on to one implementation: which of them is called makes no difference.
+static bool is_front(const struct polyton_object *object)
+{
+	static const char *const names[] = { "libGL.so.",     "libGLX.so.",       "libOpenGL.so.",
+					     "libGLESv2.so.", "libGLESv1_CM.so.", "libEGL.so." };
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strncmp(object->soname, names[i], strlen(names[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+static const struct polyton_object *object_at(const struct finder *finder, uint32_t index)
+{
+	return &finder->snapshot->objects.items[index];
+}
+
+// A few of the functions that both export, as "a(), b() and 10 more".
+static const char *list_functions(struct finder *finder, const struct export_pair *pair)
+{
+	const struct exports *exports = finder->exports;
+	const char *names[BUILDS_NAMED];
+	size_t count = 0;
+	for (uint32_t i = 0; i < exports->items.count && count < BUILDS_NAMED; i++) {
+		if (exports->items.items[i].is_function && exports_is_defined_by(exports, i, pair->a) &&
+		    exports_is_defined_by(exports, i, pair->b))
+			names[count++] = arena_printf(&finder->snapshot->arena, "%s()", exports->items.items[i].name);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (!names[i])
+			return NULL;
+	}
+	const char *text = "";
+	for (size_t i = 0; text && i < count; i++)
+		text = arena_printf(&finder->snapshot->arena, "%s%s%s", text, i ? ", " : "", names[i]);
+	if (text && pair->common > count)
+		text = arena_printf(&finder->snapshot->arena, "%s and %zu more", text, pair->common - count);
+	return text;
+}
+
+static struct polyton_error *report_pair(struct finder *finder, const struct export_pair *pair, const char *headline,
+					 const char *detail, const char *const *remedy)
+{
+	uint32_t objects[2] = { pair->a, pair->b };
+	const struct group group = { .objects = objects, .count = 2 };
+	const char *functions = list_functions(finder, pair);
+	const char *text = functions ? arena_printf(&finder->snapshot->arena, "both export %s", functions) : NULL;
+	return group_report(finder, &group, POLYTON_SEVERITY_ERROR, headline, detail,
+			    finder_reason(finder->snapshot, POLYTON_CAUSE_TWO_VERSIONS, text, remedy));
+}
+
+static struct polyton_error *add_functions(struct finder *finder, const struct export_pair *pair)
+{
+	static const char *const remedy[] = { "Let all that uses the library use one build of it.",
+					      "If each must keep its own, let neither export it (a version script).",
+					      NULL };
+	struct polyton_snapshot *snapshot = finder->snapshot;
+	const char *first = group_users(finder, pair->a), *second = group_users(finder, pair->b);
+	if (!first || !second)
+		return error_no_memory();
+	const char *headline = arena_printf(&snapshot->arena,
+					    "%s and %s are two builds of one library, and both are used.",
+					    finder_object(finder, pair->a), finder_object(finder, pair->b));
+	return report_pair(finder, pair, headline, arena_printf(&snapshot->arena, "%s; %s.", first, second), remedy);
+}
+
+static bool needs(const struct finder *finder, uint32_t object, uint32_t library)
+{
+	const struct elf_dynamic *dynamic = &finder->inputs[object].dynamic;
+	for (size_t i = 0; i < dynamic->needed_count; i++) {
+		if (strcmp(dynamic->needed[i], object_at(finder, library)->soname) == 0)
+			return true;
+	}
+	return false;
+}
+
+/** The objects that need @c library and get its functions from @c other. */
+struct capture {
+	uint32_t library, other, names;
+	struct names users;
+};
+
+static struct polyton_error *add_captured(struct finder *finder, const struct export_pair *pair,
+					  const struct capture *capture)
+{
+	static const char *const remedy[] = {
+		"Build the first without exporting the library: a version script, --exclude-libs, no -rdynamic for "
+		"it.",
+		"Or let it use the shared library, too.",
+		"Or load the others with RTLD_DEEPBIND, so that they look into what they need first.", NULL
+	};
+	struct polyton_snapshot *snapshot = finder->snapshot;
+	const char *who = finder_enumerate(snapshot, capture->users);
+	const char *library = finder_object(finder, capture->library), *other = finder_object(finder, capture->other);
+	if (!who)
+		return error_no_memory();
+	const char *headline = arena_printf(&snapshot->arena,
+					    "%s exports a build of %s of its own, which takes its place for %s.",
+					    other, library, who);
+	const char *detail = arena_printf(&snapshot->arena,
+					  "%s %s linked to %s, but %u of the functions come from %s.", who,
+					  capture->users.count == 1 ? "is" : "are", library, capture->names, other);
+	return report_pair(finder, pair, headline, detail, remedy);
+}
+
+// LD_PRELOAD's objects, and those that everybody needs, are in front on purpose.
+static bool is_in_front_on_purpose(const struct finder *finder, uint32_t object, uint32_t user)
+{
+	const struct scope *scope = &finder->linkage->scopes->of_object[object];
+	if (object_at(finder, object)->is_program)
+		return false;
+	if (needs(finder, user, object))
+		return true;
+	for (uint32_t i = 0; i < finder->snapshot->objects.count; i++) {
+		if (needs(finder, i, object))
+			return false;
+	}
+	return object < finder->linkage->scopes->object_count && scope->count == 1;
+}
+
+static struct polyton_error *find_captured(struct finder *finder, const struct export_pair *pair, uint32_t library,
+					   bool *is_found_ret)
+{
+	const struct exports *exports = finder->exports;
+	size_t objects = finder->snapshot->objects.count;
+	uint32_t other = library == pair->a ? pair->b : pair->a;
+	auto_free bool *is_user = calloc(objects + 1, sizeof(*is_user));
+	auto_free uint32_t *users = calloc(objects + 1, sizeof(*users));
+	struct capture capture = { library, other, 0, { users, 0 } };
+	uint32_t last = POLYTON_NONE;
+	if (!is_user || !users)
+		return error_no_memory();
+	for (size_t i = 0; i < exports->uses.count; i++) {
+		const struct export_use *use = &exports->uses.items[i];
+		if (use->provider != other || use->user == other || use->user == library ||
+		    !exports_is_defined_by(exports, use->export, library) || !needs(finder, use->user, library) ||
+		    is_in_front_on_purpose(finder, other, use->user))
+			continue;
+		is_user[use->user] = true;
+		capture.names += use->export != last;
+		last = use->export;
+	}
+	*is_found_ret = capture.names >= BUILDS_LEAST_CAPTURED;
+	if (!*is_found_ret)
+		return NULL;
+	for (uint32_t i = 0; i < objects; i++) {
+		if (is_user[i])
+			users[capture.users.count++] = i;
+	}
+	return add_captured(finder, pair, &capture);
+}
+
+bool builds_share_by_design(const struct finder *finder, uint32_t left, uint32_t right)
+{
+	const struct polyton_object *a = object_at(finder, left), *b = object_at(finder, right);
+	return is_runtime(a) || is_runtime(b) || (is_front(a) && is_front(b));
+}
+
+// What another finding speaks for.
+static bool is_told(const struct finder *finder, const struct export_pair *pair)
+{
+	return cause_is_same_file(finder, pair->a, pair->b) ||
+	       cause_is_other_version(object_at(finder, pair->a), object_at(finder, pair->b));
+}
+
+struct polyton_error *builds_find(struct finder *finder)
+{
+	struct polyton_error *error = NULL;
+	for (size_t i = 0; !error && i < finder->exports->pairs.count; i++) {
+		const struct export_pair *pair = &finder->exports->pairs.items[i];
+		uint32_t left = finder->exports->function_counts[pair->a],
+			 right = finder->exports->function_counts[pair->b];
+		bool is_found = false;
+		if (pair->common < BUILDS_LEAST_FUNCTIONS || builds_share_by_design(finder, pair->a, pair->b) ||
+		    is_told(finder, pair))
+			continue;
+		if (pair->used_a)
+			error = find_captured(finder, pair, pair->b, &is_found);
+		if (!error && !is_found && pair->used_b)
+			error = find_captured(finder, pair, pair->a, &is_found);
+		if (!error && !is_found && pair->used_a >= BUILDS_LEAST_USED && pair->used_b >= BUILDS_LEAST_USED &&
+		    pair->common * 2 >= (left < right ? left : right))
+			error = add_functions(finder, pair);
+	}
+	return error;
+}

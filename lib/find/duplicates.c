@@ -1,0 +1,192 @@
+// Each is about one singleton whose copies are used; what makes it worse (other sizes, other states) is a finding of
+// its own beside it.
+
+#include "find/duplicates.h"
+
+#include "find/holdings.h"
+
+bool duplicates_is_reported(const struct polyton_singleton *singleton)
+{
+	return !singleton->dropped && !singleton->is_read_only && singleton->live_count >= 2 &&
+	       singleton->confidence != POLYTON_CONFIDENCE_POSSIBLE && singleton->folded_into == POLYTON_NONE;
+}
+
+static struct polyton_finding start(const struct finder *finder, uint32_t index, const char *rule, const char *slug)
+{
+	const struct polyton_singleton *singleton = &finder->snapshot->singletons.items[index];
+	struct polyton_finding finding =
+		finder_start(rule, slug, finder_severity(POLYTON_SEVERITY_ERROR, singleton->confidence));
+	finding.confidence = singleton->confidence;
+	finding.library = singleton->library;
+	finding.singleton = index;
+	return finding;
+}
+
+static struct polyton_error *add_duplicate(struct finder *finder, uint32_t index, uint32_t *scratch)
+{
+	struct polyton_snapshot *snapshot = finder->snapshot;
+	const struct polyton_singleton *singleton = &snapshot->singletons.items[index];
+	struct names names = { scratch, 0 };
+	bool is_tls = singleton->kind == POLYTON_KIND_TLS;
+	for (uint32_t i = 0; i < singleton->copy_count; i++) {
+		const struct polyton_copy *copy = &snapshot->copies.items[singleton->first_copy + i];
+		if (copy->use == POLYTON_USE_LIVE)
+			scratch[names.count++] = copy->object;
+	}
+	const char *where = finder_enumerate(snapshot, names);
+	const char *often = finder_times(snapshot, names.count);
+	if (!where || !often)
+		return error_no_memory();
+	struct polyton_finding finding =
+		start(finder, index, is_tls ? "PT001" : "PT002", is_tls ? "duplicate-tls" : "duplicate-static");
+	finding.headline = arena_printf(&snapshot->arena, "%s (%s) exists %s: in %s.", singleton->name,
+					is_tls ? "thread-local" : "static", often, where);
+	finding.detail = holdings_describe(snapshot, singleton, scratch);
+	return finder_add(finder, finding);
+}
+
+static const char *list_sizes(struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton)
+{
+	const char *text = "";
+	size_t named = 0;
+	uint64_t last = 0;
+	for (uint32_t i = 0; text && i < singleton->copy_count; i++) {
+		const struct polyton_copy *copy = &snapshot->copies.items[singleton->first_copy + i];
+		if (copy->use != POLYTON_USE_LIVE || (named && copy->size == last))
+			continue;
+		last = copy->size;
+		named++;
+		text = arena_printf(&snapshot->arena, "%s%s%llu bytes in %s", text, text[0] ? ", " : "",
+				    (unsigned long long)copy->size, snapshot->objects.items[copy->object].name);
+	}
+	return named == 1 ? "" : text; // only a copy that nobody uses has another size
+}
+
+static struct polyton_error *add_mismatch(struct finder *finder, uint32_t index)
+{
+	struct polyton_snapshot *snapshot = finder->snapshot;
+	const struct polyton_singleton *singleton = &snapshot->singletons.items[index];
+	const char *sizes = list_sizes(snapshot, singleton);
+	if (!sizes || !sizes[0])
+		return sizes ? NULL : error_no_memory();
+	struct polyton_finding finding = start(finder, index, "PT003", "layout-mismatch");
+	finding.headline =
+		arena_printf(&snapshot->arena, "%s has another layout in each build: %s.", singleton->name, sizes);
+	finding.detail = "Code made for one would damage the other: do not share a copy before the builds are equal.";
+	return finder_add(finder, finding);
+}
+
+/** A copy that is set beside one that is not, and in which thread (POLYTON_NONE for a static). */
+struct split {
+	const struct polyton_copy *set, *unset;
+	uint32_t thread;
+};
+
+static bool is_unset(const struct polyton_cell *cell)
+{
+	return cell->state == POLYTON_CELL_INITIAL || cell->state == POLYTON_CELL_NOT_ALLOCATED;
+}
+
+static bool find_split(const struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton,
+		       struct split *ret)
+{
+	const struct polyton_copy *copies = &snapshot->copies.items[singleton->first_copy];
+	uint32_t cells = copies[0].cell_count;
+	for (uint32_t i = 1; i < singleton->copy_count; i++)
+		cells = copies[i].cell_count < cells ? copies[i].cell_count : cells;
+	for (uint32_t cell = 0; cell < cells; cell++) {
+		struct split split = { .thread = copies[0].cells[cell].thread };
+		for (uint32_t i = 0; i < singleton->copy_count; i++) {
+			if (copies[i].use != POLYTON_USE_LIVE)
+				continue;
+			if (!split.set && copies[i].cells[cell].state == POLYTON_CELL_SET)
+				split.set = &copies[i];
+			if (!split.unset && is_unset(&copies[i].cells[cell]))
+				split.unset = &copies[i];
+		}
+		if (!split.set || !split.unset)
+			continue;
+		*ret = split;
+		return true;
+	}
+	return false;
+}
+
+bool duplicates_is_split(const struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton)
+{
+	struct split split;
+	return find_split(snapshot, singleton, &split);
+}
+
+static struct polyton_error *add_split(struct finder *finder, uint32_t index)
+{
+	struct polyton_snapshot *snapshot = finder->snapshot;
+	const struct polyton_singleton *singleton = &snapshot->singletons.items[index];
+	struct split split;
+	if (!find_split(snapshot, singleton, &split))
+		return NULL;
+	const struct polyton_thread *thread = polyton_snapshot_thread(snapshot, split.thread);
+	const char *where = thread ? arena_printf(&snapshot->arena, " in thread %d (%s)", thread->tid, thread->name)
+				   : "";
+	struct polyton_finding finding = start(finder, index, "PT004", "split-state");
+	finding.headline = !where ? NULL
+				  : arena_printf(&snapshot->arena, "%s is split%s: set in %s, still initial in %s.",
+						 singleton->name, where, finder_object(finder, split.set->object),
+						 finder_object(finder, split.unset->object));
+	return finder_add(finder, finding);
+}
+
+struct polyton_error *duplicates_add(struct finder *finder, uint32_t index)
+{
+	const struct polyton_singleton *singleton = &finder->snapshot->singletons.items[index];
+	auto_free uint32_t *scratch = calloc((size_t)singleton->copy_count + 1, sizeof(*scratch));
+	if (!scratch)
+		return error_no_memory();
+	struct polyton_error *error = add_duplicate(finder, index, scratch);
+	if (!error && singleton->sizes_differ)
+		error = add_mismatch(finder, index);
+	if (!error)
+		error = add_split(finder, index);
+	return error;
+}
+
+// A library that is meant to be per object is one line, however many variables it has.
+struct polyton_error *duplicates_add_library(struct finder *finder, uint32_t index)
+{
+	struct polyton_snapshot *snapshot = finder->snapshot;
+	const struct polyton_library *library = &snapshot->libraries.items[index];
+	auto_free bool *is_in = calloc(snapshot->objects.count + 1, sizeof(*is_in));
+	auto_free uint32_t *objects = calloc(snapshot->objects.count + 1, sizeof(*objects));
+	struct names names = { objects, 0 };
+	uint32_t locals = 0, statics = 0;
+	if (!is_in || !objects)
+		return error_no_memory();
+
+	for (uint32_t i = 0; i < library->singleton_count; i++) {
+		const struct polyton_singleton *singleton = &snapshot->singletons.items[library->first_singleton + i];
+		if (!duplicates_is_reported(singleton))
+			continue;
+		locals += singleton->kind == POLYTON_KIND_TLS;
+		statics += singleton->kind == POLYTON_KIND_STATIC;
+		for (uint32_t k = 0; k < singleton->copy_count; k++)
+			is_in[snapshot->copies.items[singleton->first_copy + k].object] = true;
+	}
+	if (!locals && !statics)
+		return NULL;
+	for (uint32_t i = 0; i < snapshot->objects.count; i++) {
+		if (is_in[i])
+			objects[names.count++] = i;
+	}
+	const char *where = finder_enumerate(snapshot, names);
+	if (!where)
+		return error_no_memory();
+	struct polyton_finding finding = finder_start(locals ? "PT001" : "PT002",
+						      locals ? "duplicate-tls" : "duplicate-static",
+						      POLYTON_SEVERITY_NOTE);
+	finding.library = index;
+	finding.headline = arena_printf(&snapshot->arena,
+					"%s is linked into each of %s by design: %u of its statics and %u of its "
+					"thread-locals exist in more than one of them.",
+					library->name, where, statics, locals);
+	return finder_add(finder, finding);
+}

@@ -1,0 +1,45 @@
+/**
+ * What several objects export under one name, with linkage that means one definition (STB_GLOBAL; no inline
+ * functions, templates or other weak ones), and who uses whose. Two builds of a library need not share a single
+ * variable's name, but they share those of its functions.
+ */
+#ifndef FIND_EXPORTS_H
+#define FIND_EXPORTS_H
+
+#include "base/strmap.h"
+#include "find/finder.h"
+
+struct export
+{
+	const char *name;                      ///< Borrowed from one of the objects.
+	uint32_t first_definer, definer_count; ///< In @c definers, by object.
+	bool is_function;
+};
+
+/** @c user's code reaches @c provider's definition. */
+struct export_use {
+	uint32_t export, user, provider;
+};
+
+/** Two objects of one namespace that export the same names. */
+struct export_pair {
+	uint32_t a, b;           ///< a < b
+	uint32_t common;         ///< Functions that both export.
+	uint32_t used_a, used_b; ///< Of these, those that a third object reaches in a, and in b.
+};
+
+struct exports {
+	struct strmap map; ///< Name to index.
+	vec_of(struct export) items;
+	vec_of(uint32_t) definers;
+	vec_of(struct export_use) uses; ///< Sorted by export, provider, user; each once.
+	vec_of(struct export_pair) pairs;
+	uint32_t *function_counts; ///< By object: all functions that it exports.
+};
+
+must_use struct polyton_error *exports_build(const struct finder *finder, struct exports *ret);
+void exports_deinit(struct exports *exports);
+/** Whether @p object defines the export. */
+bool exports_is_defined_by(const struct exports *exports, uint32_t export, uint32_t object);
+
+#endif

@@ -1,0 +1,122 @@
+// A singleton is spoken for when the library being there twice explains all of its copies; one that has a copy
+// elsewhere, too, keeps its own finding.
+
+#include "find/group.h"
+
+#include <string.h>
+
+#include "find/duplicates.h"
+
+void groups_deinit(struct groups *groups)
+{
+	for (size_t i = 0; i < groups->items.count; i++)
+		free(groups->items.items[i].objects);
+	vec_deinit(&groups->items);
+	strmap_deinit(&groups->map);
+	arena_deinit(&groups->keys);
+}
+
+struct polyton_error *groups_add(struct groups *groups, const char *key, uint32_t object)
+{
+	uint32_t *at = strmap_at(&groups->map, key, strlen(key), POLYTON_NONE);
+	if (!at)
+		return error_no_memory();
+	if (*at == POLYTON_NONE) {
+		struct group *fresh = vec_push(&groups->items);
+		if (!fresh)
+			return error_no_memory();
+		*fresh = (struct group){ .key = key };
+		*at = (uint32_t)groups->items.count - 1;
+	}
+	struct group *group = &groups->items.items[*at];
+	for (size_t i = 0; i < group->count; i++) {
+		if (group->objects[i] == object)
+			return NULL;
+	}
+	if (!vec_reserve((void **)&group->objects, group->count, &group->capacity, sizeof(*group->objects)))
+		return error_no_memory();
+	group->objects[group->count++] = object;
+	return NULL;
+}
+
+static bool is_in(const struct group *group, uint32_t object)
+{
+	for (size_t i = 0; i < group->count; i++) {
+		if (group->objects[i] == object)
+			return true;
+	}
+	return false;
+}
+
+static bool is_all_in(const struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton,
+		      const struct group *group)
+{
+	for (uint32_t i = 0; i < singleton->copy_count; i++) {
+		const struct polyton_copy *copy = &snapshot->copies.items[singleton->first_copy + i];
+		if (copy->use == POLYTON_USE_LIVE && !is_in(group, copy->object))
+			return false;
+	}
+	return true;
+}
+
+// How many variables it costs; NULL when out of memory.
+static const char *fold(struct polyton_snapshot *snapshot, const struct group *group)
+{
+	uint32_t counts[2] = { 0 }, split = 0; // by kind
+	for (uint32_t i = 0; i < snapshot->singletons.count; i++) {
+		struct polyton_singleton *singleton = &snapshot->singletons.items[i];
+		if (!duplicates_is_reported(singleton) || !is_all_in(snapshot, singleton, group))
+			continue;
+		singleton->folded_into = (uint32_t)snapshot->findings.count;
+		counts[singleton->kind]++;
+		split += duplicates_is_split(snapshot, singleton);
+	}
+	if (!counts[0] && !counts[1])
+		return "No variable of theirs is seen to be there twice.";
+	const char *states =
+		!split ? ""
+		       : arena_printf(&snapshot->arena, "; %u of these are set in one and initial in another", split);
+	return states ? arena_printf(&snapshot->arena,
+				     "%u of their statics and %u of their thread-locals exist more than once%s.",
+				     counts[POLYTON_KIND_STATIC], counts[POLYTON_KIND_TLS], states)
+		      : NULL;
+}
+
+struct polyton_error *group_report(struct finder *finder, const struct group *group, enum polyton_severity severity,
+				   const char *headline, const char *detail, const struct polyton_reason *reason)
+{
+	struct polyton_snapshot *snapshot = finder->snapshot;
+	struct polyton_finding finding = finder_start("PT006", "duplicate-library", severity);
+	const char *counts = fold(snapshot, group);
+	if (!headline || !detail || !counts || !reason)
+		return error_no_memory();
+	finding.object = group->objects[0];
+	finding.headline = headline;
+	finding.detail = arena_printf(&snapshot->arena, "%s%s%s", detail, detail[0] ? " " : "", counts);
+	finding.reason = reason;
+	return finder_add(finder, finding);
+}
+
+const char *group_users(struct finder *finder, uint32_t object)
+{
+	struct polyton_snapshot *snapshot = finder->snapshot;
+	auto_free bool *is_user = calloc(snapshot->objects.count + 1, sizeof(*is_user));
+	auto_free uint32_t *users = calloc(snapshot->objects.count + 1, sizeof(*users));
+	struct names names = { users, 0 };
+	if (!is_user || !users)
+		return NULL;
+	for (size_t i = 0; i < finder->linkage->references->count; i++) {
+		const struct reference *reference = &finder->linkage->references->items[i];
+		if (reference->bound_to.object == object && reference->object != object)
+			is_user[reference->object] = true;
+	}
+	for (uint32_t i = 0; i < snapshot->objects.count; i++) {
+		if (is_user[i])
+			users[names.count++] = i;
+	}
+	const char *who = finder_enumerate(snapshot, names);
+	if (!who || !who[0])
+		return who;
+	return arena_printf(&snapshot->arena, "%s %s %s", who, names.count == 1 ? "uses" : "use",
+			    finder_object(finder, object));
+}

@@ -1,0 +1,146 @@
+// Only asked for pairs of objects that have variables in common, and answered at the first function that they share,
+// so a table of names is made for few objects.
+
+#include "find/kinship.h"
+
+#include <string.h>
+
+#include "find/noise.h"
+
+enum { KINSHIP_LEAST_SIZE = 24 }; // bytes: smaller functions (a return, a jump) look alike everywhere
+
+struct kin_function {
+	uint64_t size;
+	const char *source; ///< STT_FILE it is internal to, "" for one that is not.
+};
+
+struct kin_functions {
+	struct strmap map; ///< Name to index in items.
+	vec_of(struct kin_function) items;
+	bool is_filled;
+};
+
+/** Two objects; no padding, so equal pairs have equal bytes. */
+struct kin_key {
+	uint32_t low, high;
+};
+
+struct polyton_error *kinship_init(struct kinship *kinship, const struct object_input *objects, uint32_t count)
+{
+	*kinship = (struct kinship){ .objects = objects, .count = count };
+	kinship->functions = calloc((size_t)count + 1, sizeof(*kinship->functions));
+	return kinship->functions ? NULL : error_no_memory();
+}
+
+void kinship_deinit(struct kinship *kinship)
+{
+	for (uint32_t i = 0; kinship->functions && i < kinship->count; i++) {
+		strmap_deinit(&kinship->functions[i].map);
+		vec_deinit(&kinship->functions[i].items);
+	}
+	free(kinship->functions);
+	strmap_deinit(&kinship->pairs);
+	arena_deinit(&kinship->keys);
+	*kinship = (struct kinship){ 0 };
+}
+
+// Inline functions and templates are weak, unless an export list made them local: then no source file is named for
+// them.
+static bool counts(const Elf64_Sym *symbol, const char *name, const char *source)
+{
+	unsigned binding = ELF64_ST_BIND(symbol->st_info);
+	if (ELF64_ST_TYPE(symbol->st_info) != STT_FUNC || symbol->st_shndx == SHN_UNDEF ||
+	    symbol->st_size < KINSHIP_LEAST_SIZE)
+		return false;
+	bool is_mangled = strncmp(name, "_Z", 2) == 0 || strncmp(name, "_R", 2) == 0;
+	if (binding == STB_WEAK || (binding == STB_LOCAL && is_mangled && !source[0]))
+		return false;
+	return name[0] && !noise_is_function(name);
+}
+
+typedef bool visit_fn(void *arg, const char *name, const struct kin_function *function);
+
+// Until @p visit answers false.
+static void visit_functions(const struct object_input *object, visit_fn *visit, void *arg)
+{
+	const char *source = "";
+	for (size_t i = 1; i < object->symbols.count; i++) {
+		const Elf64_Sym *symbol = &object->symbols.entries[i];
+		if (ELF64_ST_TYPE(symbol->st_info) == STT_FILE)
+			source = elf_symbol_name(&object->symbols, symbol);
+		const char *name = elf_symbol_name(&object->symbols, symbol);
+		bool is_local = ELF64_ST_BIND(symbol->st_info) == STB_LOCAL;
+		struct kin_function function = { symbol->st_size, is_local ? source : "" };
+		if (counts(symbol, name, function.source) && !visit(arg, name, &function))
+			return;
+	}
+}
+
+struct filler {
+	struct kin_functions *functions;
+	bool is_out_of_memory;
+};
+
+static bool fill_one(void *arg, const char *name, const struct kin_function *function)
+{
+	struct filler *filler = arg;
+	uint32_t *at = strmap_at(&filler->functions->map, name, strcspn(name, "@"), POLYTON_NONE);
+	if (at && *at != POLYTON_NONE)
+		return true; // the first of several stands for them
+	struct kin_function *place = at ? vec_push(&filler->functions->items) : NULL;
+	if (!place) {
+		filler->is_out_of_memory = true;
+		return false;
+	}
+	*place = *function;
+	*at = (uint32_t)filler->functions->items.count - 1;
+	return true;
+}
+
+struct comparer {
+	const struct kin_functions *functions;
+	bool is_found;
+};
+
+static bool compare_one(void *arg, const char *name, const struct kin_function *function)
+{
+	struct comparer *comparer = arg;
+	const uint32_t *at = strmap_find(&comparer->functions->map, name, strcspn(name, "@"));
+	const struct kin_function *other = at ? &comparer->functions->items.items[*at] : NULL;
+	comparer->is_found = other && other->size == function->size && strcmp(other->source, function->source) == 0;
+	return !comparer->is_found;
+}
+
+static struct polyton_error *compare(struct kinship *kinship, uint32_t a, uint32_t b, bool *ret)
+{
+	// The smaller table is gone through, the larger one looked up in.
+	bool is_smaller = kinship->objects[a].symbols.count < kinship->objects[b].symbols.count;
+	uint32_t large = is_smaller ? b : a, small = is_smaller ? a : b;
+	struct kin_functions *functions = &kinship->functions[large];
+	struct filler filler = { functions, false };
+	if (!functions->is_filled)
+		visit_functions(&kinship->objects[large], fill_one, &filler);
+	if (filler.is_out_of_memory)
+		return error_no_memory();
+	functions->is_filled = true;
+	struct comparer comparer = { functions, false };
+	visit_functions(&kinship->objects[small], compare_one, &comparer);
+	*ret = comparer.is_found;
+	return NULL;
+}
+
+struct polyton_error *kinship_shares_code(struct kinship *kinship, uint32_t a, uint32_t b, bool *ret)
+{
+	struct kin_key key = { a < b ? a : b, a < b ? b : a };
+	const uint32_t *known = strmap_find(&kinship->pairs, (const char *)&key, sizeof(key));
+	if (known) {
+		*ret = *known;
+		return NULL;
+	}
+	struct kin_key *kept = arena_alloc(&kinship->keys, 1, sizeof(*kept));
+	struct polyton_error *error = kept ? compare(kinship, a, b, ret) : error_no_memory();
+	if (error)
+		return error;
+	*kept = key;
+	return strmap_at(&kinship->pairs, (const char *)kept, sizeof(*kept), *ret) ? NULL : error_no_memory();
+}

@@ -1,0 +1,30 @@
+/**
+ * Whether two objects have code in common: the same functions, of the same size. A library that is linked into both
+ * brings its functions along with its variables; two programs that just like the same names do not.
+ */
+#ifndef FIND_KINSHIP_H
+#define FIND_KINSHIP_H
+
+#include "base/arena.h"
+#include "base/strmap.h"
+#include "find/subject.h"
+
+/** Filled as it is asked. */
+struct kinship {
+	const struct object_input *objects;
+	uint32_t count;
+	struct kin_functions *functions; ///< By object.
+	struct strmap pairs;             ///< Two objects to the answer.
+	struct arena keys;
+};
+
+must_use struct polyton_error *kinship_init(struct kinship *kinship, const struct object_input *objects,
+					    uint32_t count);
+void kinship_deinit(struct kinship *kinship);
+/**
+ * Whether they share a function that neither compilers, start files nor generators put into every object. Inline
+ * functions and templates do not count: every file that includes their header has them.
+ */
+must_use struct polyton_error *kinship_shares_code(struct kinship *kinship, uint32_t a, uint32_t b, bool *ret);
+
+#endif

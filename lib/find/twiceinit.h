@@ -1,0 +1,17 @@
+/**
+ * PT013 merged-twice-initialised: the loader made one variable of several, but each object that brought one still
+ * runs its own constructor on it, or has it destroyed once more at the end.
+ *
+ * Variables with a guard (inline ones, static members of templates) are constructed once, for the guard is merged
+ * like the variable. What counts as evidence, and what cannot be seen, is said in startcode.h; for other machines
+ * than x86_64 there are no findings. Nor are there any for constructor functions of C, which may share a variable on
+ * purpose.
+ */
+#ifndef FIND_TWICEINIT_H
+#define FIND_TWICEINIT_H
+
+#include "find/finder.h"
+
+must_use struct polyton_error *twiceinit_find(struct finder *finder);
+
+#endif
