@@ -69,18 +69,22 @@ const char *holdings_describe(struct polyton_snapshot *snapshot, const struct po
 {
 	const char *text = "";
 	struct names unset = { scratch, 0 };
-	size_t set = 0, unread = 0, more = 0;
+	size_t set = 0, unread = 0, more = 0, live = 0;
 
 	for (uint32_t i = 0; i < singleton->copy_count; i++) {
 		const struct polyton_copy *copy = &snapshot->copies.items[singleton->first_copy + i];
 		struct tally tally = holdings_tally(copy);
 		if (copy->use != POLYTON_USE_LIVE || !copy->cell_count)
 			continue;
+		live++;
 		if (!tally.set && !tally.unknown && !tally.present)
 			scratch[unset.count++] = copy->object;
 		else if (!tally.set)
 			unread++;
 	}
+	// Of statics that are all set there is no more to say than that.
+	if (singleton->kind == POLYTON_KIND_STATIC && live > 1 && !unset.count && !unread)
+		return "Each of them is set.";
 	if (unset.count)
 		text = append(snapshot, text, describe_unset(snapshot, singleton, unset));
 	for (uint32_t i = 0; text && i < singleton->copy_count; i++) {

@@ -47,9 +47,10 @@ static void test_statics(void **state)
 		    "a, b, c, d and e use copies of their own, which are still initial.");
 	assert_said(POLYTON_KIND_STATIC, "i i i i i i",
 		    "a, b, c, d and 2 more use copies of their own, which are still initial.");
-	assert_said(POLYTON_KIND_STATIC, "s s", "a's is set; b's is set.");
-	assert_said(POLYTON_KIND_STATIC, "s s s s s s s",
-		    "a's is set; b's is set; c's is set; d's is set; 3 more are set.");
+	assert_said(POLYTON_KIND_STATIC, "s s", "Each of them is set.");
+	assert_said(POLYTON_KIND_STATIC, "s s s s s s i",
+		    "g uses its own copy, which is still initial; a's is set; b's is set; c's is set; d's is set; "
+		    "2 more are set.");
 }
 
 static void test_shadowed_copies_are_not_spoken_of(void **state)

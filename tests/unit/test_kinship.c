@@ -1,0 +1,94 @@
+// Two objects that have a function in common come from the same sources in part; names alone, start files and inline
+// functions do not show that.
+
+#include "../support/check.h"
+
+#include "../support/find_object.h"
+#include "find/kinship.h"
+
+enum { CODE = 0x1000 };
+
+#define FUNCTION(name, size) FIND_SYMBOL(name, STB_GLOBAL, STT_FUNC, CODE, size)
+#define INTERNAL(name, size) FIND_SYMBOL(name, STB_LOCAL, STT_FUNC, CODE, size)
+#define INLINE(name, size) FIND_SYMBOL(name, STB_WEAK, STT_FUNC, CODE, size)
+
+static bool shares(const struct elf_symbol_spec *left, const struct elf_symbol_spec *right)
+{
+	struct object_input objects[2];
+	struct kinship kinship;
+	bool answer, again, reversed;
+	find_object_init(&objects[0], left, NULL);
+	find_object_init(&objects[1], right, NULL);
+	assert_fine(kinship_init(&kinship, objects, 2));
+	assert_fine(kinship_shares_code(&kinship, 0, 1, &answer));
+	assert_fine(kinship_shares_code(&kinship, 1, 0, &again)); // remembered
+	assert_int_equal(answer, again);
+	kinship_deinit(&kinship);
+	assert_fine(kinship_init(&kinship, objects, 2));
+	assert_fine(kinship_shares_code(&kinship, 1, 0, &reversed));
+	assert_int_equal(answer, reversed);
+	kinship_deinit(&kinship);
+	find_object_deinit(&objects[0]);
+	find_object_deinit(&objects[1]);
+	return answer;
+}
+
+static void test_the_same_function(void **state)
+{
+	(void)state;
+	assert_true(shares(FIND_ROWS(FUNCTION("other", 80), FUNCTION("thing_read", 64)),
+			   FIND_ROWS(FUNCTION("thing_read", 64), FUNCTION("more", 96))));
+	// An export list makes it local, and names no source file for it.
+	assert_true(
+		shares(FIND_ROWS(FUNCTION("thing_read", 64)), FIND_ROWS(FIND_FILE(""), INTERNAL("thing_read", 64))));
+	assert_true(shares(FIND_ROWS(FUNCTION("thing_read@@V1", 64)), FIND_ROWS(FUNCTION("thing_read", 64))));
+}
+
+static void test_the_name_alone(void **state)
+{
+	(void)state;
+	assert_false(shares(FIND_ROWS(FUNCTION("thing_read", 64)), FIND_ROWS(FUNCTION("thing_read", 80))));
+	assert_false(shares(FIND_ROWS(FUNCTION("tiny", 8)), FIND_ROWS(FUNCTION("tiny", 8))));
+	assert_false(shares(FIND_ROWS(FUNCTION("a", 64)), FIND_ROWS(FUNCTION("b", 64))));
+	assert_false(shares(FIND_ROWS(FIND_GLOBAL("thing", ELF_AT_DATA, 64)),
+			    FIND_ROWS(FIND_GLOBAL("thing", ELF_AT_DATA, 64)))); // no function
+	assert_false(shares(FIND_ROWS({ "wanted", 0, 64, ELF64_ST_INFO(STB_GLOBAL, STT_FUNC), 0, SHN_UNDEF }),
+			    FIND_ROWS(FUNCTION("wanted", 64))));
+}
+
+static void test_internal_functions_need_the_same_file(void **state)
+{
+	(void)state;
+	assert_true(shares(FIND_ROWS(FIND_FILE("thing.c"), INTERNAL("clean", 64)),
+			   FIND_ROWS(FIND_FILE("thing.c"), INTERNAL("clean", 64))));
+	assert_false(shares(FIND_ROWS(FIND_FILE("thing.c"), INTERNAL("clean", 64)),
+			    FIND_ROWS(FIND_FILE("other.c"), INTERNAL("clean", 64))));
+}
+
+static void test_what_every_object_has(void **state)
+{
+	(void)state;
+	static const char *const names[] = {
+		"_init",        "frame_dummy",    "__do_global_dtors_aux",  "_GLOBAL__sub_I_main.cpp",
+		"__Pyx_Import", "SWIG_TypeQuery", "_ZNSt6vectorIiE4pushEv", "__udivti3",
+		"JNI_OnLoad"
+	};
+	for (size_t i = 0; i < count_of(names); i++)
+		assert_false(shares(FIND_ROWS(FUNCTION(names[i], 64)), FIND_ROWS(FUNCTION(names[i], 64))));
+	assert_false(shares(FIND_ROWS(INLINE("_ZN4acme3logEv", 64)), FIND_ROWS(INLINE("_ZN4acme3logEv", 64))));
+	// The same, made local by an export list.
+	assert_false(shares(FIND_ROWS(FIND_FILE(""), INTERNAL("_ZN4acme3logEv", 64)),
+			    FIND_ROWS(FIND_FILE(""), INTERNAL("_ZN4acme3logEv", 64))));
+	assert_true(shares(FIND_ROWS(FUNCTION("_ZN4acme3logEv", 64)), FIND_ROWS(FUNCTION("_ZN4acme3logEv", 64))));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_same_function),
+		cmocka_unit_test(test_the_name_alone),
+		cmocka_unit_test(test_internal_functions_need_the_same_file),
+		cmocka_unit_test(test_what_every_object_has),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
