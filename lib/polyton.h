@@ -283,6 +283,8 @@ struct polyton_copy {
 	uint32_t user_count;
 	/** Live copies but the first: why they are not that one. Else NULL. */
 	const struct polyton_reason *reason;
+	bool is_copied;      ///< The program has its own place for it (COPY relocation), which others use instead.
+	bool is_old_version; ///< Under a version that is not the default: for programs linked long ago.
 };
 
 struct polyton_singleton {

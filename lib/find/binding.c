@@ -61,8 +61,10 @@ static struct polyton_error *take_reference(struct settler *settler, const struc
 	uint32_t used = copy_at(settler, reference->bound_to.object, reference->bound_to.symbol);
 	if (reference->kind == POLYTON_REFERENCE_COPY) {
 		// The program's place is the variable from now on.
-		if (own != POLYTON_NONE && used != POLYTON_NONE)
+		if (used != POLYTON_NONE) {
 			copies[used].bound_to = own;
+			copies[used].is_copied = true;
+		}
 		return NULL;
 	}
 	// What leads nowhere is no proof against its object's own.
@@ -123,6 +125,29 @@ static struct polyton_error *hand_out_users(struct settler *settler)
 	return NULL;
 }
 
+static bool is_for_old_programs(const struct polyton_copy *copy)
+{
+	return copy->is_old_version && copy->user_count == 1 && copy->users[0] == copy->object;
+}
+
+// glibc keeps what has moved to other libraries for programs that were linked long ago, and uses it itself.
+static struct polyton_error *drop_old(struct polyton_snapshot *snapshot)
+{
+	static const char reason[] = "one of the copies is kept for programs that were linked long ago";
+	struct polyton_error *error = NULL;
+	for (uint32_t i = 0; !error && i < snapshot->singletons.count; i++) {
+		struct polyton_singleton *singleton = &snapshot->singletons.items[i];
+		uint32_t old = 0;
+		for (uint32_t k = 0; k < singleton->copy_count; k++)
+			old += is_for_old_programs(&snapshot->copies.items[singleton->first_copy + k]);
+		if (singleton->dropped || !old || singleton->live_count - old > 1)
+			continue;
+		singleton->dropped = reason;
+		error = snapshot_count_dropped(snapshot, reason);
+	}
+	return error;
+}
+
 struct polyton_error *binding_settle(struct polyton_snapshot *snapshot, const struct object_input *objects,
 				     const struct linkage *linkage)
 {
@@ -137,6 +162,8 @@ struct polyton_error *binding_settle(struct polyton_snapshot *snapshot, const st
 	}
 	if (!error)
 		error = hand_out_users(&settler);
+	if (!error)
+		error = drop_old(snapshot);
 	placemap_deinit(&settler.places);
 	vec_deinit(&settler.users);
 	return error;

@@ -71,40 +71,66 @@ static const char *list_functions(struct finder *finder, const struct export_pai
 	return text;
 }
 
+// The version that an object gives a name, "" for none.
+static const char *version_in(const struct finder *finder, uint32_t object, const char *name)
+{
+	const struct elf_lookup *lookup = finder->inputs[object].lookup;
+	struct elf_wanted wanted = { name, elf_gnu_hash(name), elf_sysv_hash(name), NULL };
+	const Elf64_Sym *symbol = lookup ? elf_lookup_find(lookup, &wanted, false) : NULL;
+	const struct elf_version *version =
+		symbol ? elf_versions_of(&lookup->versions, elf_lookup_symbol_index(lookup, symbol), NULL) : NULL;
+	return version ? version->name : "";
+}
+
+// Whether each reference says by its version which of the two it means.
+static bool are_kept_apart(const struct finder *finder, const struct export_pair *pair)
+{
+	const struct exports *exports = finder->exports;
+	bool has_any = false;
+	for (uint32_t i = 0; i < exports->items.count; i++) {
+		const char *name = exports->items.items[i].name;
+		if (!exports->items.items[i].is_function || !exports_is_defined_by(exports, i, pair->a) ||
+		    !exports_is_defined_by(exports, i, pair->b))
+			continue;
+		const char *left = version_in(finder, pair->a, name), *right = version_in(finder, pair->b, name);
+		if (!left[0] || !right[0] || strcmp(left, right) == 0)
+			return false;
+		has_any = true;
+	}
+	return has_any;
+}
+
 static struct polyton_error *report_pair(struct finder *finder, const struct export_pair *pair, const char *headline,
 					 const char *detail, const char *const *remedy)
 {
 	uint32_t objects[2] = { pair->a, pair->b };
 	const struct group group = { .objects = objects, .count = 2 };
+	bool is_apart = are_kept_apart(finder, pair);
 	const char *functions = list_functions(finder, pair);
-	const char *text = functions ? arena_printf(&finder->snapshot->arena, "both export %s", functions) : NULL;
-	return group_report(finder, &group, POLYTON_SEVERITY_ERROR, headline, detail,
-			    finder_reason(finder->snapshot, POLYTON_CAUSE_TWO_VERSIONS, text, remedy));
+	const char *text = functions ? arena_printf(&finder->snapshot->arena, "both export %s%s", functions,
+						    is_apart ? ", under symbol versions that keep them apart" : "")
+				     : NULL;
+	return group_report(finder, &group, is_apart ? POLYTON_SEVERITY_WARNING : POLYTON_SEVERITY_ERROR, headline,
+			    detail, finder_reason(finder->snapshot, POLYTON_CAUSE_TWO_VERSIONS, text, remedy));
 }
 
 static struct polyton_error *add_functions(struct finder *finder, const struct export_pair *pair)
 {
-	static const char *const remedy[] = { "Let all that uses the library use one build of it.",
-					      "If each must keep its own, let neither export it (a version script).",
-					      NULL };
+	static const char *const remedy[] = {
+		"Let all that uses the library use one build of it.",
+		"If each must keep its own, let no handle or object of it go from users of "
+		"the one to users of the other.",
+		NULL
+	};
 	struct polyton_snapshot *snapshot = finder->snapshot;
 	const char *first = group_users(finder, pair->a), *second = group_users(finder, pair->b);
 	if (!first || !second)
 		return error_no_memory();
-	const char *headline = arena_printf(&snapshot->arena,
-					    "%s and %s are two builds of one library, and both are used.",
-					    finder_object(finder, pair->a), finder_object(finder, pair->b));
+	const char *headline =
+		arena_printf(&snapshot->arena,
+			     "%s and %s are two builds, or implementations, of one library, and both are used.",
+			     finder_object(finder, pair->a), finder_object(finder, pair->b));
 	return report_pair(finder, pair, headline, arena_printf(&snapshot->arena, "%s; %s.", first, second), remedy);
-}
-
-static bool needs(const struct finder *finder, uint32_t object, uint32_t library)
-{
-	const struct elf_dynamic *dynamic = &finder->inputs[object].dynamic;
-	for (size_t i = 0; i < dynamic->needed_count; i++) {
-		if (strcmp(dynamic->needed[i], object_at(finder, library)->soname) == 0)
-			return true;
-	}
-	return false;
 }
 
 /** The objects that need @c library and get its functions from @c other. */
@@ -142,10 +168,10 @@ static bool is_in_front_on_purpose(const struct finder *finder, uint32_t object,
 	const struct scope *scope = &finder->linkage->scopes->of_object[object];
 	if (object_at(finder, object)->is_program)
 		return false;
-	if (needs(finder, user, object))
+	if (cause_needs(finder, user, object))
 		return true;
 	for (uint32_t i = 0; i < finder->snapshot->objects.count; i++) {
-		if (needs(finder, i, object))
+		if (cause_needs(finder, i, object))
 			return false;
 	}
 	return object < finder->linkage->scopes->object_count && scope->count == 1;
@@ -166,8 +192,8 @@ static struct polyton_error *find_captured(struct finder *finder, const struct e
 	for (size_t i = 0; i < exports->uses.count; i++) {
 		const struct export_use *use = &exports->uses.items[i];
 		if (use->provider != other || use->user == other || use->user == library ||
-		    !exports_is_defined_by(exports, use->export, library) || !needs(finder, use->user, library) ||
-		    is_in_front_on_purpose(finder, other, use->user))
+		    !exports_is_defined_by(exports, use->export, library) ||
+		    !cause_needs(finder, use->user, library) || is_in_front_on_purpose(finder, other, use->user))
 			continue;
 		is_user[use->user] = true;
 		capture.names += use->export != last;
@@ -192,8 +218,7 @@ bool builds_share_by_design(const struct finder *finder, uint32_t left, uint32_t
 // What another finding speaks for.
 static bool is_told(const struct finder *finder, const struct export_pair *pair)
 {
-	return cause_is_same_file(finder, pair->a, pair->b) ||
-	       cause_is_other_version(object_at(finder, pair->a), object_at(finder, pair->b));
+	return cause_is_same_file(finder, pair->a, pair->b) || cause_is_other_version(finder, pair->a, pair->b);
 }
 
 struct polyton_error *builds_find(struct finder *finder)
@@ -201,8 +226,6 @@ struct polyton_error *builds_find(struct finder *finder)
 	struct polyton_error *error = NULL;
 	for (size_t i = 0; !error && i < finder->exports->pairs.count; i++) {
 		const struct export_pair *pair = &finder->exports->pairs.items[i];
-		uint32_t left = finder->exports->function_counts[pair->a],
-			 right = finder->exports->function_counts[pair->b];
 		bool is_found = false;
 		if (pair->common < BUILDS_LEAST_FUNCTIONS || builds_share_by_design(finder, pair->a, pair->b) ||
 		    is_told(finder, pair))
@@ -212,7 +235,7 @@ struct polyton_error *builds_find(struct finder *finder)
 		if (!error && !is_found && pair->used_b)
 			error = find_captured(finder, pair, pair->a, &is_found);
 		if (!error && !is_found && pair->used_a >= BUILDS_LEAST_USED && pair->used_b >= BUILDS_LEAST_USED &&
-		    pair->common * 2 >= (left < right ? left : right))
+		    exports_share_most(finder->exports, pair->a, pair->b, true))
 			error = add_functions(finder, pair);
 	}
 	return error;

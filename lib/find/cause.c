@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "find/exports.h"
 #include "find/remedy.h"
 
 /** A copy that is beside the first. */
@@ -39,14 +40,31 @@ const char *cause_stem(const struct polyton_object *object, size_t *length_ret)
 	return name;
 }
 
-bool cause_is_other_version(const struct polyton_object *a, const struct polyton_object *b)
+bool cause_needs(const struct finder *finder, uint32_t object, uint32_t library)
 {
+	const struct elf_dynamic *dynamic = &finder->inputs[object].dynamic;
+	for (size_t i = 0; i < dynamic->needed_count; i++) {
+		if (strcmp(dynamic->needed[i], finder->snapshot->objects.items[library].soname) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool cause_is_other_version(const struct finder *finder, uint32_t a, uint32_t b)
+{
+	const struct polyton_object *left = &finder->snapshot->objects.items[a];
+	const struct polyton_object *right = &finder->snapshot->objects.items[b];
 	size_t length, other_length;
-	const char *left = cause_stem(a, &length), *right = cause_stem(b, &other_length);
-	if (!left || !right || length != other_length || strncmp(left, right, length) != 0)
+	const char *name = cause_stem(left, &length), *other = cause_stem(right, &other_length);
+	if (!name || !other || length != other_length || strncmp(name, other, length) != 0)
 		return false;
 	// Not all linkers give a build id; then the names must tell.
-	return strcmp(a->build_id, b->build_id) != 0 || (!a->build_id[0] && strcmp(left, right) != 0);
+	bool is_other = strcmp(left->build_id, right->build_id) != 0 ||
+			(!left->build_id[0] && strcmp(name, other) != 0);
+	// A plugin may be named after the library that it brings, and one source may be built into libraries of their
+	// own.
+	return is_other && !cause_needs(finder, a, b) && !cause_needs(finder, b, a) &&
+	       exports_share_most(finder->exports, a, b, false);
 }
 
 bool cause_is_same_file(const struct finder *finder, uint32_t a, uint32_t b)
@@ -105,19 +123,29 @@ static bool is_vague(const struct polyton_copy *copy)
 	       (copy->binding == POLYTON_BINDING_WEAK || copy->binding == POLYTON_BINDING_UNIQUE);
 }
 
-// Both are exported, and yet the further object's references went to its own.
+uint32_t cause_user(const struct polyton_copy *copy)
+{
+	for (uint32_t i = 0; i < copy->user_count; i++) {
+		if (copy->users[i] == copy->object)
+			return copy->object;
+	}
+	return copy->user_count ? copy->users[0] : copy->object;
+}
+
+// Both are exported, and yet the references of the further one's users went to it.
 static enum polyton_cause scope_cause(const struct pair *pair)
 {
 	const struct scopes *scopes = pair->finder->linkage->scopes;
 	uint32_t first = pair->first->object, further = pair->further->object, first_place, own_place;
-	if (!scopes_reach(scopes, further, first, true, &first_place)) {
+	uint32_t user = cause_user(pair->further);
+	if (!scopes_reach(scopes, user, first, true, &first_place)) {
 		bool could_merge = is_vague(pair->further) && pair->further->binding == POLYTON_BINDING_WEAK;
 		return could_merge ? POLYTON_CAUSE_NO_UNIQUE : POLYTON_CAUSE_LOCAL_SCOPE;
 	}
 	if (strcmp(pair->first->version, pair->further->version) != 0)
 		return POLYTON_CAUSE_TWO_VERSIONS;
-	if (scopes_reach(scopes, further, further, true, &own_place) && own_place < first_place)
-		return scopes_is_deepbind(scopes, further) ? POLYTON_CAUSE_DEEPBIND : POLYTON_CAUSE_UNKNOWN;
+	if (scopes_reach(scopes, user, further, true, &own_place) && own_place < first_place)
+		return scopes_is_deepbind(scopes, user) ? POLYTON_CAUSE_DEEPBIND : POLYTON_CAUSE_UNKNOWN;
 	return POLYTON_CAUSE_UNKNOWN;
 }
 
@@ -131,7 +159,7 @@ static enum polyton_cause find_cause(const struct pair *pair, const struct polyt
 		return POLYTON_CAUSE_NAMESPACE;
 	if (cause_is_same_file(finder, pair->first->object, pair->further->object))
 		return POLYTON_CAUSE_SAME_FILE;
-	if (cause_is_other_version(first, further))
+	if (cause_is_other_version(finder, pair->first->object, pair->further->object))
 		return POLYTON_CAUSE_TWO_VERSIONS;
 	if (!pair->further->is_exported)
 		return inside_cause(pair, pair->further);

@@ -12,13 +12,20 @@
  * first that is exported to all, else the first.
  */
 must_use struct polyton_error *causes_settle(struct finder *finder);
-/** Whether the SONAMEs (or file names) of the two objects name two versions, or two builds, of one library. */
-bool cause_is_other_version(const struct polyton_object *a, const struct polyton_object *b);
+/**
+ * Whether the two objects are two versions, or two builds, of one library: their SONAMEs (or file names) say so, they
+ * export the same functions for the most part, and neither is linked to the other.
+ */
+bool cause_is_other_version(const struct finder *finder, uint32_t a, uint32_t b);
+/** Whether @p object has @p library's SONAME among its DT_NEEDED. */
+bool cause_needs(const struct finder *finder, uint32_t object, uint32_t library);
 /**
  * A library's name without its version: the first @p length_ret bytes of the result. "libfoo" of libfoo.so.1.2,
  * libfoo-1.2.so and libfoo-1.2.so.3. NULL for a program and for what is not named like a library.
  */
 const char *cause_stem(const struct polyton_object *object, size_t *length_ret);
+/** An object whose code reaches the copy: its own, if that does. */
+uint32_t cause_user(const struct polyton_copy *copy);
 /** Whether the two objects hold the same file, as far as build ids or contents tell. */
 bool cause_is_same_file(const struct finder *finder, uint32_t a, uint32_t b);
 

@@ -3,6 +3,8 @@
 
 #include "find/duplicates.h"
 
+#include <string.h>
+
 #include "find/holdings.h"
 
 bool duplicates_is_reported(const struct polyton_singleton *singleton)
@@ -20,6 +22,27 @@ static struct polyton_finding start(const struct finder *finder, uint32_t index,
 	finding.library = singleton->library;
 	finding.singleton = index;
 	return finding;
+}
+
+static bool is_equal(const struct polyton_copy *a, const struct polyton_copy *b)
+{
+	const struct polyton_value *x = a->cell_count ? a->cells[0].value : NULL;
+	const struct polyton_value *y = b->cell_count ? b->cells[0].value : NULL;
+	return x && y && x->size == y->size && memcmp(x->bytes, y->bytes, x->size) == 0;
+}
+
+// The program's copy of a library's variable, and the original, which others use because they look into the library
+// first (RTLD_DEEPBIND): as long as nobody writes to one of them they hold the same.
+static bool is_untouched_copy(const struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton)
+{
+	const struct polyton_copy *copies = &snapshot->copies.items[singleton->first_copy], *original = NULL;
+	for (uint32_t i = 0; i < singleton->copy_count; i++)
+		original = copies[i].is_copied ? &copies[i] : original;
+	for (uint32_t i = 0; original && i < singleton->copy_count; i++) {
+		if (copies[i].use == POLYTON_USE_LIVE && !is_equal(&copies[i], original))
+			return false;
+	}
+	return original && singleton->kind == POLYTON_KIND_STATIC;
 }
 
 static struct polyton_error *add_duplicate(struct finder *finder, uint32_t index, uint32_t *scratch)
@@ -42,6 +65,11 @@ static struct polyton_error *add_duplicate(struct finder *finder, uint32_t index
 	finding.headline = arena_printf(&snapshot->arena, "%s (%s) exists %s: in %s.", singleton->name,
 					is_tls ? "thread-local" : "static", often, where);
 	finding.detail = holdings_describe(snapshot, singleton, scratch);
+	if (finding.detail && is_untouched_copy(snapshot, singleton)) {
+		finding.severity = finder_severity(finding.severity, POLYTON_CONFIDENCE_LIKELY);
+		finding.detail = arena_printf(&snapshot->arena, "%s%sThey hold the same so far.", finding.detail,
+					      finding.detail[0] ? " " : "");
+	}
 	return finder_add(finder, finding);
 }
 

@@ -129,6 +129,24 @@ bool exports_is_defined_by(const struct exports *exports, uint32_t export, uint3
 	return false;
 }
 
+const struct export_pair *exports_pair(const struct exports *exports, uint32_t a, uint32_t b)
+{
+	for (size_t i = 0; i < exports->pairs.count; i++) {
+		const struct export_pair *pair = &exports->pairs.items[i];
+		if (pair->a == (a < b ? a : b) && pair->b == (a < b ? b : a))
+			return pair;
+	}
+	return NULL;
+}
+
+bool exports_share_most(const struct exports *exports, uint32_t a, uint32_t b, bool of_both)
+{
+	const struct export_pair *pair = exports_pair(exports, a, b);
+	uint32_t x = exports->function_counts[a], y = exports->function_counts[b];
+	uint32_t smaller = x < y ? x : y, larger = x < y ? y : x;
+	return pair && pair->common * 2 >= (of_both ? larger : smaller);
+}
+
 static struct polyton_error *collect_uses(const struct finder *finder, struct exports *exports)
 {
 	for (size_t i = 0; i < finder->linkage->references->count; i++) {

@@ -39,6 +39,10 @@ struct exports {
 
 must_use struct polyton_error *exports_build(const struct finder *finder, struct exports *ret);
 void exports_deinit(struct exports *exports);
+/** What the two have in common, in either order; NULL if they share no function, or are in different namespaces. */
+const struct export_pair *exports_pair(const struct exports *exports, uint32_t a, uint32_t b);
+/** Whether they share half of what the one that exports less does; @p of_both: half of what either does. */
+bool exports_share_most(const struct exports *exports, uint32_t a, uint32_t b, bool of_both);
 /** Whether @p object defines the export. */
 bool exports_is_defined_by(const struct exports *exports, uint32_t export, uint32_t object);
 

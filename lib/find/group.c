@@ -48,12 +48,26 @@ static bool is_in(const struct group *group, uint32_t object)
 	return false;
 }
 
+// The copy is in the group, or took the place of one that is: the program's of a library's variable (COPY).
+static bool is_of(const struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton, uint32_t copy,
+		  const struct group *group)
+{
+	if (is_in(group, snapshot->copies.items[copy].object))
+		return true;
+	for (uint32_t i = 0; i < singleton->copy_count; i++) {
+		const struct polyton_copy *other = &snapshot->copies.items[singleton->first_copy + i];
+		if (other->use == POLYTON_USE_SHADOWED && other->bound_to == copy && is_in(group, other->object))
+			return true;
+	}
+	return false;
+}
+
 static bool is_all_in(const struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton,
 		      const struct group *group)
 {
 	for (uint32_t i = 0; i < singleton->copy_count; i++) {
-		const struct polyton_copy *copy = &snapshot->copies.items[singleton->first_copy + i];
-		if (copy->use == POLYTON_USE_LIVE && !is_in(group, copy->object))
+		uint32_t copy = singleton->first_copy + i;
+		if (snapshot->copies.items[copy].use == POLYTON_USE_LIVE && !is_of(snapshot, singleton, copy, group))
 			return false;
 	}
 	return true;

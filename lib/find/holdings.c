@@ -64,6 +64,27 @@ static const char *describe_unset(struct polyton_snapshot *snapshot, const struc
 				: arena_printf(&snapshot->arena, "%s use copies of their own, %s", who, what);
 }
 
+static bool is_own_user(const struct polyton_copy *copy)
+{
+	for (uint32_t i = 0; i < copy->user_count; i++) {
+		if (copy->users[i] == copy->object)
+			return true;
+	}
+	return !copy->user_count; // not known
+}
+
+// A copy that is unset, and that others than its own object use.
+static const char *describe_foreign(struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton,
+				    const struct polyton_copy *copy)
+{
+	const char *who = finder_enumerate(snapshot, (struct names){ copy->users, copy->user_count });
+	const char *state = singleton->kind == POLYTON_KIND_TLS ? "no thread has set" : "is still initial";
+	return who ? arena_printf(&snapshot->arena, "%s %s %s's copy, which %s", who,
+				  copy->user_count == 1 ? "uses" : "use", snapshot->objects.items[copy->object].name,
+				  state)
+		   : NULL;
+}
+
 const char *holdings_describe(struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton,
 			      uint32_t *scratch)
 {
@@ -77,15 +98,17 @@ const char *holdings_describe(struct polyton_snapshot *snapshot, const struct po
 		if (copy->use != POLYTON_USE_LIVE || !copy->cell_count)
 			continue;
 		live++;
-		if (!tally.set && !tally.unknown && !tally.present)
+		if (!tally.set && !tally.unknown && !tally.present && !is_own_user(copy))
+			text = append(snapshot, text, describe_foreign(snapshot, singleton, copy));
+		else if (!tally.set && !tally.unknown && !tally.present)
 			scratch[unset.count++] = copy->object;
 		else if (!tally.set)
 			unread++;
 	}
 	// Of statics that are all set there is no more to say than that.
-	if (singleton->kind == POLYTON_KIND_STATIC && live > 1 && !unset.count && !unread)
+	if (singleton->kind == POLYTON_KIND_STATIC && live > 1 && !unset.count && !unread && text && !text[0])
 		return "Each of them is set.";
-	if (unset.count)
+	if (text && unset.count)
 		text = append(snapshot, text, describe_unset(snapshot, singleton, unset));
 	for (uint32_t i = 0; text && i < singleton->copy_count; i++) {
 		const struct polyton_copy *copy = &snapshot->copies.items[singleton->first_copy + i];

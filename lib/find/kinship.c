@@ -17,6 +17,7 @@ struct kin_function {
 struct kin_functions {
 	struct strmap map; ///< Name to index in items.
 	vec_of(struct kin_function) items;
+	struct strmap sources; ///< Names of its source files.
 	bool is_filled;
 };
 
@@ -36,6 +37,7 @@ void kinship_deinit(struct kinship *kinship)
 {
 	for (uint32_t i = 0; kinship->functions && i < kinship->count; i++) {
 		strmap_deinit(&kinship->functions[i].map);
+		strmap_deinit(&kinship->functions[i].sources);
 		vec_deinit(&kinship->functions[i].items);
 	}
 	free(kinship->functions);
@@ -97,6 +99,53 @@ static bool fill_one(void *arg, const char *name, const struct kin_function *fun
 	return true;
 }
 
+// A source file that says something about where an object comes from. Link-time optimisation leaves none.
+static bool is_source(const struct elf_symbols *symbols, const Elf64_Sym *symbol, const char **name_ret)
+{
+	static const char *const starts[] = {
+		"crt", "abi-note.c", "init.c", "elf-init.c", "start.S", "static-reloc.c"
+	};
+	*name_ret = elf_symbol_name(symbols, symbol);
+	if (ELF64_ST_TYPE(symbol->st_info) != STT_FILE || !(*name_ret)[0])
+		return false;
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+		if (strncmp(*name_ret, starts[i], strlen(starts[i])) == 0)
+			return false;
+	}
+	return true;
+}
+
+static bool is_optimised(const char *source)
+{
+	return strstr(source, ".ltrans") || source[0] == '<' || strcmp(source, "ld-temp.o") == 0;
+}
+
+static bool fill_sources(const struct object_input *object, struct kin_functions *functions)
+{
+	const char *name;
+	for (size_t i = 1; i < object->symbols.count; i++) {
+		if (is_source(&object->symbols, &object->symbols.entries[i], &name) && !is_optimised(name) &&
+		    !strmap_at(&functions->sources, name, strlen(name), 0))
+			return false;
+	}
+	return true;
+}
+
+// Unknown counts as common: an object without local symbols, or made by link-time optimisation, names no files.
+static bool has_common_source(const struct kin_functions *functions, const struct object_input *other)
+{
+	const char *name;
+	bool has_any = false;
+	for (size_t i = 1; i < other->symbols.count; i++) {
+		if (!is_source(&other->symbols, &other->symbols.entries[i], &name))
+			continue;
+		has_any = true;
+		if (is_optimised(name) || strmap_find(&functions->sources, name, strlen(name)))
+			return true;
+	}
+	return !has_any || !functions->sources.count;
+}
+
 struct comparer {
 	const struct kin_functions *functions;
 	bool is_found;
@@ -118,13 +167,15 @@ static struct polyton_error *compare(struct kinship *kinship, uint32_t a, uint32
 	uint32_t large = is_smaller ? b : a, small = is_smaller ? a : b;
 	struct kin_functions *functions = &kinship->functions[large];
 	struct filler filler = { functions, false };
-	if (!functions->is_filled)
+	if (!functions->is_filled) {
 		visit_functions(&kinship->objects[large], fill_one, &filler);
-	if (filler.is_out_of_memory)
-		return error_no_memory();
-	functions->is_filled = true;
+		if (filler.is_out_of_memory || !fill_sources(&kinship->objects[large], functions))
+			return error_no_memory();
+		functions->is_filled = true;
+	}
 	struct comparer comparer = { functions, false };
-	visit_functions(&kinship->objects[small], compare_one, &comparer);
+	if (has_common_source(functions, &kinship->objects[small]))
+		visit_functions(&kinship->objects[small], compare_one, &comparer);
 	*ret = comparer.is_found;
 	return NULL;
 }

@@ -23,7 +23,8 @@ must_use struct polyton_error *kinship_init(struct kinship *kinship, const struc
 void kinship_deinit(struct kinship *kinship);
 /**
  * Whether they share a function that neither compilers, start files nor generators put into every object. Inline
- * functions and templates do not count: every file that includes their header has them.
+ * functions and templates do not count: every file that includes their header has them. Nor does anything between
+ * objects that both name their source files and have none in common.
  */
 must_use struct polyton_error *kinship_shares_code(struct kinship *kinship, uint32_t a, uint32_t b, bool *ret);
 

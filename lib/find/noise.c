@@ -25,6 +25,7 @@ enum reason {
 	RUST,
 	MEMCHR,
 	GO,
+	EMACS,
 };
 
 static const char *const reasons[] = {
@@ -45,6 +46,7 @@ static const char *const reasons[] = {
 	[RUST] = "rustc makes it for every object",
 	[MEMCHR] = "a cache of which routine suits the processor; Rust's standard library has it in every object",
 	[GO] = "each Go library has a Go runtime of its own",
+	[EMACS] = "each compiled Lisp file of Emacs has tables of its own for this",
 };
 
 enum match {
@@ -239,6 +241,15 @@ static const struct row {
 	{ GO, START, "type:" },
 	{ GO, START, "_cgo_" },
 	{ GO, START, "x_cgo_" },
+
+	{ EMACS, SYMBOL, "freloc_link_table" },
+	{ EMACS, SYMBOL, "pure_reloc" },
+	{ EMACS, SYMBOL, "current_thread_reloc" },
+	{ EMACS, SYMBOL, "f_symbols_with_pos_enabled_reloc" },
+	{ EMACS, START, "d_reloc" },
+	{ EMACS, START, "text_data_reloc" },
+	{ EMACS, SYMBOL, "comp_unit" },
+	{ EMACS, SYMBOL, "freloc_hash_blob" },
 };
 
 static bool starts_with(const char *text, const char *start)

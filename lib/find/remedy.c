@@ -1,12 +1,13 @@
-// What helps depends on the cause and on the language: a row each. In the texts %F is the further copy's object, %X the
-// first one's, %W that of the two that the cause holds for, %L the library, %S the further copy's source file.
+// What helps depends on the cause and on the language: a row each. In the texts %F is the further copy's object, %U one
+// that uses it, %X the first one's, %W that of the two that the cause holds for, %L the library, %S the further copy's
+// source file.
 
 #include "find/remedy.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "find/finder.h"
+#include "find/cause.h"
 
 enum { REMEDY_STEPS = 4, REMEDY_TEXT_MAX = 1024 };
 
@@ -89,14 +90,14 @@ static const struct remedy {
 	    "Or take the library out of the program, and link it to a shared object that has it." } },
 	{ POLYTON_CAUSE_LOCAL_SCOPE,
 	  "",
-	  "%F was loaded by dlopen() without seeing %X: neither is in the other's scope (RTLD_LOCAL)",
+	  "%U was loaded by dlopen() without seeing %X: neither is in the other's scope (RTLD_LOCAL)",
 	  { "Put the library into one shared object that both are linked to: it is loaded once for both, RTLD_LOCAL "
 	    "or not.",
-	    "Or load %X with RTLD_GLOBAL before %F." } },
+	    "Or load %X with RTLD_GLOBAL before %U." } },
 	{ POLYTON_CAUSE_DEEPBIND,
 	  "",
-	  "%F was loaded with RTLD_DEEPBIND: it looks among its own libraries before it looks at %X",
-	  { "Load %F without RTLD_DEEPBIND.", "Or take the definition out of it." } },
+	  "%U was loaded with RTLD_DEEPBIND: it looks among its own libraries before it looks at %X",
+	  { "Load %U without RTLD_DEEPBIND.", "Or take the definition out of %F." } },
 	{ POLYTON_CAUSE_NO_UNIQUE,
 	  "",
 	  "%F and %X were loaded by dlopen() without RTLD_GLOBAL, and the variable is no unique symbol that would be "
@@ -130,6 +131,8 @@ static const char *word_of(const struct remedy_case *facts, char letter)
 	switch (letter) {
 	case 'F':
 		return objects[facts->further->object].name;
+	case 'U':
+		return objects[cause_user(facts->further)].name;
 	case 'X':
 		return objects[facts->first->object].name;
 	case 'W':

@@ -90,21 +90,6 @@ static int compare_entries(const void *left, const void *right)
 	return order;
 }
 
-static struct polyton_error *count_dropped(struct polyton_snapshot *snapshot, const char *reason)
-{
-	for (size_t i = 0; i < snapshot->dropped.count; i++) {
-		if (strcmp(snapshot->dropped.items[i].reason, reason) == 0) {
-			snapshot->dropped.items[i].count++;
-			return NULL;
-		}
-	}
-	struct polyton_dropped *dropped = vec_push(&snapshot->dropped);
-	if (!dropped)
-		return error_no_memory();
-	*dropped = (struct polyton_dropped){ reason, 1 };
-	return NULL;
-}
-
 static enum polyton_symbol_binding binding_of(const Elf64_Sym *symbol)
 {
 	switch (ELF64_ST_BIND(symbol->st_info)) {
@@ -131,10 +116,12 @@ static enum polyton_symbol_visibility visibility_of(const Elf64_Sym *symbol)
 	}
 }
 
-// A symbol table has it behind the name ("x@@V1"), the dynamic one in a table of its own.
-static const char *version_of(const struct object_input *object, const struct candidate *candidate)
+// A symbol table has it behind the name ("x@@V1", or "x@V1" if that is not the default), the dynamic one in a table of
+// its own.
+static const char *version_of(const struct object_input *object, const struct candidate *candidate, bool *is_old_ret)
 {
 	const char *at = strchr(candidate->name, '@');
+	*is_old_ret = at && at[1] != '@';
 	if (at)
 		return at + strspn(at, "@");
 	if (!candidate->is_exported || !object->lookup)
@@ -145,7 +132,7 @@ static const char *version_of(const struct object_input *object, const struct ca
 	const Elf64_Sym *symbol = elf_lookup_find(object->lookup, &wanted, false);
 	const struct elf_version *version = symbol ? elf_versions_of(&object->lookup->versions,
 								     elf_lookup_symbol_index(object->lookup, symbol),
-								     NULL)
+								     is_old_ret)
 						   : NULL;
 	return version ? version->name : "";
 }
@@ -157,6 +144,8 @@ static struct polyton_error *add_copy(struct polyton_snapshot *snapshot, const s
 	const struct polyton_object *object = &snapshot->objects.items[member->object];
 	struct arena *arena = &snapshot->arena;
 	struct polyton_copy *copy = vec_push(&snapshot->copies);
+	bool is_old;
+	const char *version = version_of(&objects[member->object], candidate, &is_old);
 	if (!copy)
 		return error_no_memory();
 	*copy = (struct polyton_copy){
@@ -175,7 +164,8 @@ static struct polyton_error *add_copy(struct polyton_snapshot *snapshot, const s
 		.bound_to = POLYTON_NONE,
 		.binding = binding_of(candidate->symbol),
 		.visibility = visibility_of(candidate->symbol),
-		.version = arena_strdup(arena, version_of(&objects[member->object], candidate)),
+		.version = arena_strdup(arena, version),
+		.is_old_version = is_old,
 	};
 	return copy->symbol && copy->build_mark && copy->source && copy->version ? NULL : error_no_memory();
 }
@@ -213,7 +203,7 @@ static struct polyton_error *add_singleton(struct polyton_snapshot *snapshot, co
 		if (error)
 			return error;
 	}
-	return draft->dropped ? count_dropped(snapshot, draft->dropped) : NULL;
+	return draft->dropped ? snapshot_count_dropped(snapshot, draft->dropped) : NULL;
 }
 
 // Whether @p version is one of those in "1.24.2, 1.41.0".

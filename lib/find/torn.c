@@ -227,16 +227,6 @@ static struct polyton_error *add_twins(const struct finder *finder, twins_list *
 	return NULL;
 }
 
-static bool is_exported_together(const struct finder *finder, uint32_t a, uint32_t b)
-{
-	for (size_t i = 0; i < finder->exports->pairs.count; i++) {
-		const struct export_pair *pair = &finder->exports->pairs.items[i];
-		if (pair->a == (a < b ? a : b) && pair->b == (a < b ? b : a))
-			return true;
-	}
-	return false;
-}
-
 static struct polyton_error *find_by_variables(const struct finder *finder, twins_list *list)
 {
 	const struct polyton_snapshot *snapshot = finder->snapshot;
@@ -250,7 +240,7 @@ static struct polyton_error *find_by_variables(const struct finder *finder, twin
 		for (uint32_t a = 0; a < singleton->copy_count; a++) {
 			for (uint32_t b = a + 1; !error && b < singleton->copy_count; b++) {
 				if (copies[a].use == POLYTON_USE_LIVE && copies[b].use == POLYTON_USE_LIVE &&
-				    is_exported_together(finder, copies[a].object, copies[b].object))
+				    exports_pair(finder->exports, copies[a].object, copies[b].object))
 					error = add_twins(finder, list, copies[a].object, copies[b].object, i);
 			}
 		}
@@ -264,7 +254,8 @@ struct polyton_error *torn_find(struct finder *finder)
 	struct polyton_error *error = find_by_variables(finder, &list);
 	for (size_t i = 0; !error && i < finder->exports->pairs.count; i++) {
 		const struct export_pair *pair = &finder->exports->pairs.items[i];
-		if (pair->common >= BUILDS_LEAST_FUNCTIONS)
+		if (pair->common >= BUILDS_LEAST_FUNCTIONS &&
+		    exports_share_most(finder->exports, pair->a, pair->b, true))
 			error = add_twins(finder, &list, pair->a, pair->b, POLYTON_NONE);
 	}
 	for (size_t i = 0; !error && i < list.count; i++)

@@ -32,6 +32,17 @@ static struct polyton_error *add_same_file(struct finder *finder, const struct g
 			    finder_reason(snapshot, POLYTON_CAUSE_SAME_FILE, text, remedy));
 }
 
+// Of the objects that are called alike, those that are a version of the first.
+static void keep_versions(const struct finder *finder, struct group *group)
+{
+	size_t kept = 1;
+	for (size_t i = 1; i < group->count; i++) {
+		if (cause_is_other_version(finder, group->objects[0], group->objects[i]))
+			group->objects[kept++] = group->objects[i];
+	}
+	group->count = kept;
+}
+
 static struct polyton_error *add_versions(struct finder *finder, const struct group *group)
 {
 	static const char *const remedy[] = {
@@ -109,6 +120,8 @@ static struct polyton_error *find_versions(struct finder *finder)
 		const char *key = arena_printf(&groups.keys, "%u %.*s", object->name_space, (int)length, stem);
 		error = key ? groups_add(&groups, key, i) : error_no_memory();
 	}
+	for (size_t i = 0; i < groups.items.count; i++)
+		keep_versions(finder, &groups.items.items[i]);
 	if (!error)
 		return add_groups(finder, &groups, add_versions);
 	groups_deinit(&groups);

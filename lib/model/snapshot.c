@@ -59,6 +59,21 @@ struct polyton_error *snapshot_note(struct polyton_snapshot *snapshot, uint32_t 
 	return NULL;
 }
 
+struct polyton_error *snapshot_count_dropped(struct polyton_snapshot *snapshot, const char *reason)
+{
+	for (size_t i = 0; i < snapshot->dropped.count; i++) {
+		if (strcmp(snapshot->dropped.items[i].reason, reason) == 0) {
+			snapshot->dropped.items[i].count++;
+			return NULL;
+		}
+	}
+	struct polyton_dropped *dropped = vec_push(&snapshot->dropped);
+	if (!dropped)
+		return error_no_memory();
+	*dropped = (struct polyton_dropped){ reason, 1 };
+	return NULL;
+}
+
 const struct polyton_subject *polyton_snapshot_subject(const struct polyton_snapshot *snapshot)
 {
 	return &snapshot->subject;

@@ -29,5 +29,7 @@ must_use struct polyton_error *snapshot_create(struct polyton_snapshot **ret);
 /** Add a note; @p object is an index or POLYTON_NONE. Equal notes are kept once. */
 must_use struct polyton_error *snapshot_note(struct polyton_snapshot *snapshot, uint32_t object, bool is_loss,
 					     const char *format, ...) printf_like(4, 5);
+/** Count one more name that is left out for @p reason, which is borrowed for ever. */
+must_use struct polyton_error *snapshot_count_dropped(struct polyton_snapshot *snapshot, const char *reason);
 
 #endif

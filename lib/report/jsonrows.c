@@ -182,7 +182,7 @@ json_t *jsonrows_singleton(const struct polyton_snapshot *snapshot, const struct
 json_t *jsonrows_copy(const struct polyton_snapshot *snapshot, const struct polyton_copy *copy)
 {
 	const struct polyton_copy *winner = polyton_snapshot_copy(snapshot, copy->bound_to);
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:b, s:b, s:b, s:s, s:s, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:b, s:b, s:b, s:s, s:s, s:o, s:b, s:b, s:o, s:o}",
 			 "object", object_name(snapshot, copy->object),
 			 "symbol", jsonrows_text(copy->symbol),
 			 "build_mark", jsonrows_text(copy->build_mark),
@@ -199,6 +199,8 @@ json_t *jsonrows_copy(const struct polyton_snapshot *snapshot, const struct poly
 			 "binding", words_binding[copy->binding].key,
 			 "visibility", words_visibility[copy->visibility].key,
 			 "version", jsonrows_text(copy->version),
+			 "old_version", (int)copy->is_old_version,
+			 "copied", (int)copy->is_copied,
 			 "users", object_names(snapshot, copy->users, copy->user_count),
 			 "reason", reason_or_null(copy->reason));
 }

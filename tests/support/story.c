@@ -5,6 +5,21 @@
 #include "check.h"
 #include "made_scopes.h"
 
+enum { STORY_FUNCTIONS = 10 };
+
+static void set_up_exports(struct story *story)
+{
+	for (uint32_t a = 0; a < STORY_OBJECTS; a++) {
+		story->function_counts[a] = STORY_FUNCTIONS;
+		for (uint32_t b = a + 1; b < STORY_OBJECTS; b++) {
+			struct export_pair *pair = vec_push(&story->exports.pairs);
+			assert_non_null(pair);
+			*pair = (struct export_pair){ .a = a, .b = b, .common = STORY_FUNCTIONS };
+		}
+	}
+	story->exports.function_counts = story->function_counts;
+}
+
 int story_set_up(void **state)
 {
 	struct story *story = calloc(1, sizeof(*story));
@@ -25,10 +40,12 @@ int story_set_up(void **state)
 	resolver_init(&story->resolver, story->linked, STORY_OBJECTS, &story->scopes);
 	assert_fine(crate_lists_init(&story->crates, story->inputs, STORY_OBJECTS, &story->snapshot->arena));
 	story->linkage = (struct linkage){ &story->resolver, &story->references, &story->scopes };
+	set_up_exports(story);
 	story->finder = (struct finder){ .snapshot = story->snapshot,
 					 .inputs = story->inputs,
 					 .crates = &story->crates,
-					 .linkage = &story->linkage };
+					 .linkage = &story->linkage,
+					 .exports = &story->exports };
 	*state = story;
 	return 0;
 }
@@ -40,6 +57,7 @@ int story_tear_down(void **state)
 	resolver_deinit(&story->resolver);
 	scopes_deinit(&story->scopes);
 	vec_deinit(&story->references);
+	vec_deinit(&story->exports.pairs);
 	polyton_snapshot_destroy(story->snapshot);
 	for (size_t i = 0; i < STORY_OBJECTS; i++)
 		find_object_deinit(&story->inputs[i]);

@@ -6,6 +6,7 @@
 #ifndef SUPPORT_STORY_H
 #define SUPPORT_STORY_H
 
+#include "find/exports.h"
 #include "find/finder.h"
 #include "find_object.h"
 
@@ -21,6 +22,8 @@ struct story {
 	struct resolver resolver;
 	references references;
 	struct linkage linkage;
+	struct exports exports; ///< Each two export the same ten functions.
+	uint32_t function_counts[STORY_OBJECTS];
 	struct finder finder;
 };
 

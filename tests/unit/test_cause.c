@@ -113,7 +113,7 @@ static void test_the_same_bytes(void **state)
 
 static void test_two_versions_by_name(void **state)
 {
-	(void)state;
+	struct story *story = *state;
 	static const struct {
 		const char *left, *right;
 		bool is_one_library;
@@ -134,23 +134,64 @@ static void test_two_versions_by_name(void **state)
 		{ "", "", false },
 	};
 	for (size_t i = 0; i < count_of(cases); i++) {
-		struct polyton_object a = { .path = "/a", .soname = cases[i].left, .build_id = "01" };
-		struct polyton_object b = { .path = "/b", .soname = cases[i].right, .build_id = "02" };
-		if (cause_is_other_version(&a, &b) != cases[i].is_one_library)
+		struct polyton_object *x = object(story, 0), *y = object(story, 1);
+		x->soname = cases[i].left;
+		y->soname = cases[i].right;
+		x->build_id = "01";
+		y->build_id = "02";
+		if (cause_is_other_version(&story->finder, 0, 1) != cases[i].is_one_library)
 			print_error("%s and %s\n", cases[i].left, cases[i].right);
-		assert_int_equal(cause_is_other_version(&a, &b), cases[i].is_one_library);
-		assert_int_equal(cause_is_other_version(&b, &a), cases[i].is_one_library);
-		a.build_id = b.build_id = ""; // not all linkers make one
-		assert_int_equal(cause_is_other_version(&a, &b), cases[i].is_one_library);
-		a.build_id = b.build_id = "01"; // one build, renamed: no two versions
-		assert_false(cause_is_other_version(&a, &b));
+		assert_int_equal(cause_is_other_version(&story->finder, 0, 1), cases[i].is_one_library);
+		assert_int_equal(cause_is_other_version(&story->finder, 1, 0), cases[i].is_one_library);
+		x->build_id = y->build_id = ""; // not all linkers make one
+		assert_int_equal(cause_is_other_version(&story->finder, 0, 1), cases[i].is_one_library);
+		x->build_id = y->build_id = "01"; // one build, renamed: no two versions
+		assert_false(cause_is_other_version(&story->finder, 0, 1));
 	}
-	// A file's name will do; a program's will not.
-	struct polyton_object a = { .path = "/opt/lib/libfoo.so.1", .soname = "", .build_id = "01" };
-	struct polyton_object b = { .path = "/usr/lib/libfoo.so.2", .soname = "", .build_id = "02" };
-	assert_true(cause_is_other_version(&a, &b));
-	a.is_program = true;
-	assert_false(cause_is_other_version(&a, &b));
+}
+
+static void set_two_versions(struct story *story)
+{
+	object(story, 0)->path = "/opt/lib/libfoo.so.1";
+	object(story, 1)->path = "/usr/lib/libfoo.so.2";
+	object(story, 0)->build_id = "01";
+	object(story, 1)->build_id = "02";
+}
+
+// A file's name will do; a program's will not.
+static void test_two_versions_by_path(void **state)
+{
+	struct story *story = *state;
+	set_two_versions(story);
+	assert_true(cause_is_other_version(&story->finder, 0, 1));
+	object(story, 0)->is_program = true;
+	assert_false(cause_is_other_version(&story->finder, 0, 1));
+}
+
+// libpcre2-8 and libpcre2-16 are called alike, and have no name in common.
+static void test_no_versions_without_common_functions(void **state)
+{
+	struct story *story = *state;
+	set_two_versions(story);
+	story->exports.pairs.items[0].common = 4; // of ten
+	assert_false(cause_is_other_version(&story->finder, 0, 1));
+	story->exports.pairs.items[0].common = 5;
+	assert_true(cause_is_other_version(&story->finder, 0, 1));
+}
+
+// A plugin is often called like the library that it brings.
+static void test_no_version_of_what_it_needs(void **state)
+{
+	struct story *story = *state;
+	static const char *const needed[] = { "libc.so.6", "libfoo.so.2" };
+	set_two_versions(story);
+	object(story, 1)->soname = "libfoo.so.2";
+	story->inputs[0].dynamic.needed = needed;
+	story->inputs[0].dynamic.needed_count = 1;
+	assert_true(cause_is_other_version(&story->finder, 0, 1));
+	story->inputs[0].dynamic.needed_count = 2;
+	assert_false(cause_is_other_version(&story->finder, 0, 1));
+	assert_false(cause_is_other_version(&story->finder, 1, 0));
 }
 
 static void test_two_versions(void **state)
@@ -486,7 +527,10 @@ int main(void)
 		TEST(test_another_namespace),
 		TEST(test_the_same_build),
 		TEST(test_the_same_bytes),
-		cmocka_unit_test(test_two_versions_by_name),
+		TEST(test_two_versions_by_name),
+		TEST(test_two_versions_by_path),
+		TEST(test_no_versions_without_common_functions),
+		TEST(test_no_version_of_what_it_needs),
 		TEST(test_two_versions),
 		TEST(test_two_symbol_versions),
 		TEST(test_internal_to_a_source_file),

@@ -56,6 +56,21 @@ static void test_the_name_alone(void **state)
 			    FIND_ROWS(FUNCTION("wanted", 64))));
 }
 
+// Where both name their source files and have none in common, a function of one name and size is an accident.
+static void test_source_files_in_common(void **state)
+{
+	(void)state;
+	assert_true(shares(FIND_ROWS(FIND_FILE("a.c"), FIND_FILE("thing.c"), FUNCTION("thing_read", 64)),
+			   FIND_ROWS(FIND_FILE("b.c"), FIND_FILE("thing.c"), FUNCTION("thing_read", 64))));
+	assert_false(shares(FIND_ROWS(FIND_FILE("crtstuff.c"), FIND_FILE("a.c"), FUNCTION("complain", 64)),
+			    FIND_ROWS(FIND_FILE("crtstuff.c"), FIND_FILE("b.c"), FUNCTION("complain", 64))));
+	// Nothing is known of the one, or of what link-time optimisation made.
+	assert_true(shares(FIND_ROWS(FIND_FILE("a.c"), FUNCTION("thing_read", 64)),
+			   FIND_ROWS(FIND_FILE("crtstuff.c"), FUNCTION("thing_read", 64))));
+	assert_true(shares(FIND_ROWS(FIND_FILE("a.c"), FUNCTION("thing_read", 64)),
+			   FIND_ROWS(FIND_FILE("b.so.ltrans0.ltrans.o"), FUNCTION("thing_read", 64))));
+}
+
 static void test_internal_functions_need_the_same_file(void **state)
 {
 	(void)state;
@@ -87,6 +102,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_same_function),
 		cmocka_unit_test(test_the_name_alone),
+		cmocka_unit_test(test_source_files_in_common),
 		cmocka_unit_test(test_internal_functions_need_the_same_file),
 		cmocka_unit_test(test_what_every_object_has),
 	};
