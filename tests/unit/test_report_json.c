@@ -197,7 +197,8 @@ static void test_copies_and_cells(void **state)
 	assert_true(json_is_true(at(root, "singletons[0].sizes_differ")));
 	assert_members(at(root, "singletons[0].copies[0]"),
 		       "object symbol build_mark source offset address size storage "
-		       "use bound_to exported unique protected binding visibility version users reason cells");
+		       "use bound_to exported unique protected binding visibility version old_version "
+		       "copied users reason cells");
 	assert_true(json_is_false(at(root, "singletons[0].folded")));
 	assert_text(root, "singletons[0].copies[2].build_mark", "17hbb");
 	assert_text(root, "singletons[0].copies[1].binding", "local");
