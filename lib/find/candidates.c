@@ -65,10 +65,23 @@ static struct polyton_error *map_exported(const struct elf_symbols *exported, st
 	return NULL;
 }
 
+// Index of the last STT_FILE. GNU ld puts globals that it made local behind it, and it has no name.
+static size_t find_last_file(const struct elf_symbols *symbols)
+{
+	size_t last = 0;
+	for (size_t i = 1; i < symbols->count; i++) {
+		if (ELF64_ST_TYPE(symbols->entries[i].st_info) == STT_FILE)
+			last = i;
+	}
+	return last;
+}
+
 struct polyton_error *candidates_collect(const struct object_input *object, candidates *ret)
 {
 	const struct elf_symbols *symbols = &object->symbols;
 	const char *source = "";
+	size_t last_file = find_last_file(symbols);
+	bool has_file = false;
 	candidates found = { 0 };
 	struct strmap exported = { 0 };
 	struct polyton_error *error = map_exported(&object->exported, &exported);
@@ -78,6 +91,7 @@ struct polyton_error *candidates_collect(const struct object_input *object, cand
 		unsigned binding = ELF64_ST_BIND(symbol->st_info), visibility = ELF64_ST_VISIBILITY(symbol->st_other);
 		if (ELF64_ST_TYPE(symbol->st_info) == STT_FILE) {
 			source = elf_symbol_name(symbols, symbol);
+			has_file = true;
 			continue;
 		}
 		struct candidate candidate = { .symbol = symbol };
@@ -86,8 +100,10 @@ struct polyton_error *candidates_collect(const struct object_input *object, cand
 		candidate.name = elf_symbol_name(symbols, symbol);
 		if (!candidate.name[0])
 			continue;
-		// The linker puts globals that it made local behind a nameless STT_FILE, or leaves them hidden.
-		candidate.is_local = binding == STB_LOCAL && source[0] && visibility == STV_DEFAULT;
+		// The linker puts globals that it made local behind a nameless STT_FILE, or leaves them hidden. Behind
+		// a nameless one before the last is what is internal to a unit that link-time optimisation made.
+		bool is_internal = source[0] || (has_file && i < last_file);
+		candidate.is_local = binding == STB_LOCAL && visibility == STV_DEFAULT && is_internal;
 		candidate.source = candidate.is_local ? source : "";
 		candidate.is_unique = binding == STB_GNU_UNIQUE;
 		candidate.is_protected = visibility == STV_PROTECTED;

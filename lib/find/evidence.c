@@ -59,6 +59,10 @@ static struct pair *pair_at(struct pairs *pairs, struct arena *arena, uint32_t a
 
 static bool is_counted(const struct draft *draft)
 {
+	// What is internal to an unknown source file tells nothing.
+	if (draft->count && draft->members[0]->identity.scope != IDENTITY_GLOBAL &&
+	    !draft->members[0]->candidate->source[0])
+		return false;
 	return draft->count && !draft->dropped && draft->members[0]->candidate->storage != POLYTON_STORAGE_CONST &&
 	       draft->members[0]->candidate->storage != POLYTON_STORAGE_RELRO;
 }
@@ -187,6 +191,9 @@ static enum polyton_confidence settle(const struct draft *draft, const struct co
 {
 	const struct identity *identity = &draft->members[0]->identity;
 	bool has_company = company->with >= 2, is_equal = has_equal_sizes(draft);
+	// Of what link-time optimisation put together it is not known which source file it is internal to.
+	if (identity->scope != IDENTITY_GLOBAL && !draft->members[0]->candidate->source[0])
+		return POLYTON_CONFIDENCE_POSSIBLE;
 	if (identity->scope != IDENTITY_GLOBAL)
 		return has_company ? POLYTON_CONFIDENCE_LIKELY : POLYTON_CONFIDENCE_POSSIBLE;
 	if (identity->language == POLYTON_LANGUAGE_CXX)

@@ -182,7 +182,8 @@ json_t *jsonrows_singleton(const struct polyton_snapshot *snapshot, const struct
 json_t *jsonrows_copy(const struct polyton_snapshot *snapshot, const struct polyton_copy *copy)
 {
 	const struct polyton_copy *winner = polyton_snapshot_copy(snapshot, copy->bound_to);
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:b, s:b, s:b, s:s, s:s, s:o, s:b, s:b, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o,"
+			 " s:b, s:b, s:b, s:s, s:s, s:o, s:b, s:b, s:o, s:o}",
 			 "object", object_name(snapshot, copy->object),
 			 "symbol", jsonrows_text(copy->symbol),
 			 "build_mark", jsonrows_text(copy->build_mark),

@@ -181,6 +181,22 @@ static void test_statics_stand_under_their_source(void **state)
 	find_object_deinit(&object);
 }
 
+// Link-time optimisation makes one unit of many source files, and names none.
+static void test_statics_of_an_optimised_unit(void **state)
+{
+	(void)state;
+	struct object_input object;
+	find_object_init(&object,
+			 FIND_ROWS(FIND_FILE(""), FIND_LOCAL("methods", ELF_AT_DATA, 8), FIND_FILE("crtstuff.c"),
+				   FIND_LOCAL("completed", ELF_AT_DATA + 8, 1), FIND_FILE(""),
+				   FIND_LOCAL("made_local", ELF_AT_DATA + 16, 8)),
+			 NULL);
+	assert_true(find_candidate(&object, "methods")->is_local);
+	assert_string_equal(find_candidate(&object, "methods")->source, "");
+	assert_false(find_candidate(&object, "made_local")->is_local);
+	find_object_deinit(&object);
+}
+
 static void test_empty_tables(void **state)
 {
 	(void)state;
@@ -200,6 +216,7 @@ int main(void)
 		cmocka_unit_test(test_thread_locals_need_a_segment),
 		cmocka_unit_test(test_exported_means_bindable),
 		cmocka_unit_test(test_statics_stand_under_their_source),
+		cmocka_unit_test(test_statics_of_an_optimised_unit),
 		cmocka_unit_test(test_empty_tables),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

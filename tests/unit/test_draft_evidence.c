@@ -289,6 +289,20 @@ static void test_statics_need_company(void **state)
 	story_end(story);
 }
 
+// Of what link-time optimisation put into one unit the source file is not known, so nothing says that it is one.
+static void test_statics_of_unknown_source(void **state)
+{
+	(void)state;
+	struct story *story =
+		STORY(FIND_ROWS(CODE, FIND_FILE(""), FIND_LOCAL("methods", D, 64), FIND_FILE("crtstuff.c"),
+				FIND_FILE(""), FIND_GLOBAL("shared", D + 64, 64)),
+		      FIND_ROWS(CODE, FIND_FILE(""), FIND_LOCAL("methods", D, 64), FIND_FILE("crtstuff.c"),
+				FIND_FILE(""), FIND_GLOBAL("shared", D + 64, 64)));
+	assert_string_equal(spell(story, "methods"), "a+0 b+0 possible");
+	assert_string_equal(spell(story, "shared"), "a+64 b+64 likely"); // by its code, not by that company
+	story_end(story);
+}
+
 // Three names of one kind stand in many programs that have no line of code in common; four do not.
 static void test_company_needs_code_or_numbers(void **state)
 {
@@ -580,6 +594,7 @@ int main(void)
 		cmocka_unit_test(test_statics_pair_by_source_and_size),
 		cmocka_unit_test(test_statics_of_functions_pair_in_order),
 		cmocka_unit_test(test_statics_need_company),
+		cmocka_unit_test(test_statics_of_unknown_source),
 		cmocka_unit_test(test_company_needs_code_or_numbers),
 		cmocka_unit_test(test_noise_and_constants_are_no_company),
 		cmocka_unit_test(test_company_is_counted_per_pair),
