@@ -11,8 +11,9 @@
 #include "find/group.h"
 
 enum {
-	BUILDS_LEAST_USED = 2,     // of these that others use: one is replaced on purpose at times
-	BUILDS_LEAST_CAPTURED = 3, // that an object gets from another than the library it needs
+	BUILDS_MANY_FUNCTIONS = 64, // then it need not be half of the larger one
+	BUILDS_LEAST_USED = 2,      // functions of each that others use: one is replaced on purpose at times
+	BUILDS_LEAST_CAPTURED = 3,  // that an object gets from another than the library it needs
 	BUILDS_NAMED = 3,
 };
 
@@ -215,6 +216,32 @@ bool builds_share_by_design(const struct finder *finder, uint32_t left, uint32_t
 	return is_runtime(a) || is_runtime(b) || (is_front(a) && is_front(b));
 }
 
+// So many functions of @p object, up to BUILDS_LEAST_USED, do others than the two reach.
+static uint32_t count_used(const struct finder *finder, uint32_t object, uint32_t other)
+{
+	const struct resolver *resolver = finder->linkage->resolver;
+	const char *last = "";
+	uint32_t count = 0;
+	for (size_t i = 0; count < BUILDS_LEAST_USED && i < finder->linkage->references->count; i++) {
+		const struct reference *reference = &finder->linkage->references->items[i];
+		if (reference->bound_to.object != object || reference->object == object ||
+		    reference->object == other || reference->kind != POLYTON_REFERENCE_FUNCTION ||
+		    !reference->bound_to.symbol || ELF64_ST_BIND(reference->bound_to.symbol->st_info) != STB_GLOBAL)
+			continue;
+		const char *name = reference_name(resolver, reference);
+		count += strcmp(name, last) != 0;
+		last = name;
+	}
+	return count;
+}
+
+static bool are_builds(const struct finder *finder, const struct export_pair *pair)
+{
+	bool is_most = exports_share_most(finder->exports, pair->a, pair->b, pair->common < BUILDS_MANY_FUNCTIONS);
+	return is_most && count_used(finder, pair->a, pair->b) >= BUILDS_LEAST_USED &&
+	       count_used(finder, pair->b, pair->a) >= BUILDS_LEAST_USED;
+}
+
 // What another finding speaks for.
 static bool is_told(const struct finder *finder, const struct export_pair *pair)
 {
@@ -234,8 +261,7 @@ struct polyton_error *builds_find(struct finder *finder)
 			error = find_captured(finder, pair, pair->b, &is_found);
 		if (!error && !is_found && pair->used_b)
 			error = find_captured(finder, pair, pair->a, &is_found);
-		if (!error && !is_found && pair->used_a >= BUILDS_LEAST_USED && pair->used_b >= BUILDS_LEAST_USED &&
-		    exports_share_most(finder->exports, pair->a, pair->b, true))
+		if (!error && !is_found && are_builds(finder, pair))
 			error = add_functions(finder, pair);
 	}
 	return error;

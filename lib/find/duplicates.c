@@ -66,7 +66,8 @@ static struct polyton_error *add_duplicate(struct finder *finder, uint32_t index
 					is_tls ? "thread-local" : "static", often, where);
 	finding.detail = holdings_describe(snapshot, singleton, scratch);
 	if (finding.detail && is_untouched_copy(snapshot, singleton)) {
-		finding.severity = finder_severity(finding.severity, POLYTON_CONFIDENCE_LIKELY);
+		finding.severity = POLYTON_SEVERITY_NOTE;
+		finding.is_routine = true;
 		finding.detail = arena_printf(&snapshot->arena, "%s%sThey hold the same so far.", finding.detail,
 					      finding.detail[0] ? " " : "");
 	}

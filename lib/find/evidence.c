@@ -138,16 +138,20 @@ static struct polyton_error *look_at_pair(struct weigher *weigher, const struct 
 					  struct company *company)
 {
 	struct pair other = shared_by(&weigher->pairs, draft, draft->members[a], draft->members[b]);
-	bool has_companion = other.global || other.file >= EVIDENCE_FILE_COMPANIONS, is_kin = false;
+	bool has_companion = other.global || other.file >= EVIDENCE_FILE_COMPANIONS;
 	bool has_many = other.global + other.file + is_counted(draft) >= EVIDENCE_MANY;
+	enum kinship_answer answer = KINSHIP_UNKNOWN;
 	struct polyton_error *error = NULL;
-	if (merges_is_one(&weigher->merges, draft->members[a], draft->members[b]))
-		has_companion = has_many = is_kin = true;
-	else if (is_bare(draft) && !has_many)
-		error = kinship_shares_code(&weigher->kinship, draft->members[a]->object, draft->members[b]->object,
-					    &is_kin);
+	if (merges_is_one(&weigher->merges, draft->members[a], draft->members[b])) {
+		has_companion = true;
+		answer = KINSHIP_CODE;
+	} else if (is_bare(draft)) {
+		error = kinship_compare(&weigher->kinship, draft->members[a]->object, draft->members[b]->object,
+					&answer);
+	}
+	bool is_kin = answer == KINSHIP_CODE;
 	if (is_bare(draft))
-		has_companion = has_companion && (has_many || is_kin);
+		has_companion = has_companion && (is_kin || (has_many && answer != KINSHIP_STRANGERS));
 	company->is_kin |= is_kin;
 	company->has_any[a] |= has_companion;
 	company->has_any[b] |= has_companion;

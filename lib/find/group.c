@@ -121,7 +121,10 @@ const char *group_users(struct finder *finder, uint32_t object)
 		return NULL;
 	for (size_t i = 0; i < finder->linkage->references->count; i++) {
 		const struct reference *reference = &finder->linkage->references->items[i];
-		if (reference->bound_to.object == object && reference->object != object)
+		// Inline functions and templates are anybody's.
+		const Elf64_Sym *symbol = reference->bound_to.symbol;
+		if (reference->bound_to.object == object && reference->object != object && symbol &&
+		    ELF64_ST_BIND(symbol->st_info) == STB_GLOBAL)
 			is_user[reference->object] = true;
 	}
 	for (uint32_t i = 0; i < snapshot->objects.count; i++) {

@@ -160,7 +160,7 @@ static bool compare_one(void *arg, const char *name, const struct kin_function *
 	return !comparer->is_found;
 }
 
-static struct polyton_error *compare(struct kinship *kinship, uint32_t a, uint32_t b, bool *ret)
+static struct polyton_error *compare(struct kinship *kinship, uint32_t a, uint32_t b, enum kinship_answer *ret)
 {
 	// The smaller table is gone through, the larger one looked up in.
 	bool is_smaller = kinship->objects[a].symbols.count < kinship->objects[b].symbols.count;
@@ -174,18 +174,20 @@ static struct polyton_error *compare(struct kinship *kinship, uint32_t a, uint32
 		functions->is_filled = true;
 	}
 	struct comparer comparer = { functions, false };
-	if (has_common_source(functions, &kinship->objects[small]))
-		visit_functions(&kinship->objects[small], compare_one, &comparer);
-	*ret = comparer.is_found;
+	*ret = KINSHIP_STRANGERS;
+	if (!has_common_source(functions, &kinship->objects[small]))
+		return NULL;
+	visit_functions(&kinship->objects[small], compare_one, &comparer);
+	*ret = comparer.is_found ? KINSHIP_CODE : KINSHIP_UNKNOWN;
 	return NULL;
 }
 
-struct polyton_error *kinship_shares_code(struct kinship *kinship, uint32_t a, uint32_t b, bool *ret)
+struct polyton_error *kinship_compare(struct kinship *kinship, uint32_t a, uint32_t b, enum kinship_answer *ret)
 {
 	struct kin_key key = { a < b ? a : b, a < b ? b : a };
 	const uint32_t *known = strmap_find(&kinship->pairs, (const char *)&key, sizeof(key));
 	if (known) {
-		*ret = *known;
+		*ret = (enum kinship_answer) * known;
 		return NULL;
 	}
 	struct kin_key *kept = arena_alloc(&kinship->keys, 1, sizeof(*kept));

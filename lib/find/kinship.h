@@ -21,11 +21,17 @@ struct kinship {
 must_use struct polyton_error *kinship_init(struct kinship *kinship, const struct object_input *objects,
 					    uint32_t count);
 void kinship_deinit(struct kinship *kinship);
+enum kinship_answer {
+	KINSHIP_UNKNOWN,   ///< Nothing says that they have code in common.
+	KINSHIP_STRANGERS, ///< Both name their source files, and have none in common.
+	KINSHIP_CODE,      ///< They share a function that is in few objects.
+};
+
 /**
- * Whether they share a function that neither compilers, start files nor generators put into every object. Inline
- * functions and templates do not count: every file that includes their header has them. Nor does anything between
- * objects that both name their source files and have none in common.
+ * What two objects have in common beside variables. Functions that compilers, start files or generators put into every
+ * object do not count, nor do inline functions and templates: every file that includes their header has them.
  */
-must_use struct polyton_error *kinship_shares_code(struct kinship *kinship, uint32_t a, uint32_t b, bool *ret);
+must_use struct polyton_error *kinship_compare(struct kinship *kinship, uint32_t a, uint32_t b,
+					       enum kinship_answer *ret);
 
 #endif

@@ -26,6 +26,7 @@ enum reason {
 	MEMCHR,
 	GO,
 	EMACS,
+	PYO3,
 };
 
 static const char *const reasons[] = {
@@ -46,6 +47,7 @@ static const char *const reasons[] = {
 	[RUST] = "rustc makes it for every object",
 	[MEMCHR] = "a cache of which routine suits the processor; Rust's standard library has it in every object",
 	[GO] = "each Go library has a Go runtime of its own",
+	[PYO3] = "a cache of pyo3's intern!(): each object looks its string up for itself",
 	[EMACS] = "each compiled Lisp file of Emacs has tables of its own for this",
 };
 
@@ -235,6 +237,8 @@ static const struct row {
 	{ RUST, START, "_rust_extern_with_linkage_" },
 	// Of the crates.io crates that std is built with, the one with variables that are written (rustc 1.95).
 	{ MEMCHR, PATH, "memchr::arch::x86_64::memchr::*::FN" },
+
+	{ PYO3, PATH, "*::INTERNED" },
 
 	{ GO, START, "internal/" },
 	{ GO, START, "go:" },
