@@ -97,6 +97,22 @@ void text_finding(struct page *page, const struct polyton_finding *finding, size
 		text_reason(page, finding->reason, indent + TEXT_INDENT);
 }
 
+void text_title(struct page *page, const char *title)
+{
+	page_end_line(page);
+	page_line(page, 0, STYLE_STRONG, title);
+}
+
+const char *text_address(struct page *page, uint64_t address)
+{
+	return address ? page_format(page, "0x%" PRIx64, address) : "";
+}
+
+const char *text_holder(const struct polyton_snapshot *snapshot, const struct polyton_copy *copy)
+{
+	return snapshot->objects.items[copy->object].name;
+}
+
 const char *text_library(struct page *page, const struct polyton_library *library)
 {
 	const char *language = words_language[library->language].label;

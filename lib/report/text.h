@@ -51,6 +51,12 @@ bool text_reasons_agree(struct page *page, const struct polyton_snapshot *snapsh
 /** Several findings of one kind and severity in few lines: who has copies of what, and in which state. */
 void text_fold(struct page *page, const struct polyton_snapshot *snapshot, const uint32_t *singletons, size_t count,
 	       size_t indent);
+/** A line above a part of a view, behind an empty one. */
+void text_title(struct page *page, const char *title);
+/** "0x7f12"; "" for 0. */
+const char *text_address(struct page *page, uint64_t address);
+/** The name of the object that holds the copy. */
+const char *text_holder(const struct polyton_snapshot *snapshot, const struct polyton_copy *copy);
 /** "tokio 1.24.2 (Rust)" */
 const char *text_library(struct page *page, const struct polyton_library *library);
 /** "host, liba.so and libb.so"; of very many the first. */

@@ -24,22 +24,6 @@ struct listing {
 	struct table *table;
 };
 
-static const char *object_name(const struct polyton_snapshot *snapshot, const struct polyton_copy *copy)
-{
-	return snapshot->objects.items[copy->object].name;
-}
-
-static const char *address_text(struct page *page, uint64_t address)
-{
-	return address ? page_format(page, "0x%" PRIx64, address) : "";
-}
-
-static void put_title(struct page *page, const char *title)
-{
-	page_end_line(page);
-	page_line(page, 0, STYLE_STRONG, title);
-}
-
 // Side by side only states are shown, so values count for a single copy only.
 static bool is_alike(const struct listing *listing, uint32_t left, uint32_t right)
 {
@@ -82,7 +66,7 @@ static void add_row(const struct listing *listing, uint32_t index)
 						    thread ? thread->name : "" };
 	if (listing->count == 1) {
 		texts[2] = words_cell_state[cell->state].label;
-		texts[3] = address_text(page, cell->address);
+		texts[3] = text_address(page, cell->address);
 		texts[4] = cell->value ? cell->value->text : "";
 	}
 	for (uint32_t i = 0; listing->count > 1 && i < listing->count; i++)
@@ -144,7 +128,7 @@ static void put_matrix(const struct listing *listing)
 	if (listing->count < 2 || listing->count > CELLS_MAX_MATRIX)
 		return;
 	for (uint32_t i = 0; i < listing->count; i++)
-		columns[i + 2].title = object_name(listing->snapshot, &listing->copies[i]);
+		columns[i + 2].title = text_holder(listing->snapshot, &listing->copies[i]);
 	whole.table = &table;
 	add_threads(&whole);
 	bool is_too_wide = listing->page->columns && table_width(&table) + CELLS_INDENT > listing->page->columns;
@@ -152,7 +136,7 @@ static void put_matrix(const struct listing *listing)
 		table_clear(&table);
 		return;
 	}
-	put_title(listing->page, "State per thread");
+	text_title(listing->page, "State per thread");
 	table_put(&table, CELLS_INDENT);
 }
 
@@ -172,9 +156,9 @@ static void put_thread_locals(const struct listing *listing)
 		one.copies = &listing->copies[i];
 		one.count = 1;
 		one.table = &table;
-		put_title(listing->page,
-			  page_format(listing->page, "In %s%s", object_name(listing->snapshot, one.copies),
-				      one.copies->use == POLYTON_USE_SHADOWED ? " (not used)" : ""));
+		text_title(listing->page,
+			   page_format(listing->page, "In %s%s", text_holder(listing->snapshot, one.copies),
+				       one.copies->use == POLYTON_USE_SHADOWED ? " (not used)" : ""));
 		add_threads(&one);
 		if (table.rows.count)
 			table_put(&table, CELLS_INDENT);
@@ -195,11 +179,11 @@ static void put_statics(const struct listing *listing)
 	for (uint32_t i = 0; i < listing->count; i++) {
 		const struct polyton_copy *copy = &listing->copies[i];
 		const struct polyton_cell *cell = copy->cell_count ? &copy->cells[0] : NULL;
-		table_add(&table, (const char *const[]){ object_name(listing->snapshot, copy),
+		table_add(&table, (const char *const[]){ text_holder(listing->snapshot, copy),
 							 cell ? words_cell_state[cell->state].label : "not read",
 							 cell && cell->value ? cell->value->text : "" });
 	}
-	put_title(page, "Values");
+	text_title(page, "Values");
 	table_put(&table, CELLS_INDENT);
 }
 

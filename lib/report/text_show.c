@@ -20,22 +20,6 @@ struct listing {
 	uint32_t count;
 };
 
-static const char *object_name(const struct polyton_snapshot *snapshot, const struct polyton_copy *copy)
-{
-	return snapshot->objects.items[copy->object].name;
-}
-
-static const char *address_text(struct page *page, uint64_t address)
-{
-	return address ? page_format(page, "0x%" PRIx64, address) : "";
-}
-
-static void put_title(struct page *page, const char *title)
-{
-	page_end_line(page);
-	page_line(page, 0, STYLE_STRONG, title);
-}
-
 static bool has_build_marks(const struct listing *listing)
 {
 	for (uint32_t i = 0; i < listing->count; i++) {
@@ -95,7 +79,7 @@ static const char *use_text(const struct listing *listing, const struct polyton_
 	if (copy->use == POLYTON_USE_LIVE || !winner)
 		return words_use[copy->use].label;
 	return page_format(listing->page, "%s: bound to %s", words_use[copy->use].label,
-			   object_name(listing->snapshot, winner));
+			   text_holder(listing->snapshot, winner));
 }
 
 static void put_copies(const struct listing *listing)
@@ -119,15 +103,15 @@ static void put_copies(const struct listing *listing)
 	for (uint32_t i = 0; i < listing->count; i++) {
 		const struct polyton_copy *copy = &listing->copies[i];
 		uint32_t name_space = listing->snapshot->objects.items[copy->object].name_space;
-		table_add(&table, (const char *const[]){ object_name(listing->snapshot, copy),
+		table_add(&table, (const char *const[]){ text_holder(listing->snapshot, copy),
 							 has_namespaces ? page_format(page, "%u", name_space) : "",
 							 page_format(page, "0x%" PRIx64, copy->offset),
-							 address_text(page, copy->address),
+							 text_address(page, copy->address),
 							 page_format(page, "%" PRIu64, copy->size),
 							 words_storage[copy->storage].label, copy->version,
 							 binding_text(page, copy), use_text(listing, copy) });
 	}
-	put_title(page, "Copies");
+	text_title(page, "Copies");
 	table_put(&table, SHOW_INDENT);
 }
 
@@ -154,12 +138,12 @@ static void put_users(const struct listing *listing)
 			if (!has_copy(listing, copy->users[k]))
 				table_add(&table, (const char *const[]){
 							  listing->snapshot->objects.items[copy->users[k]].name,
-							  object_name(listing->snapshot, copy) });
+							  text_holder(listing->snapshot, copy) });
 		}
 	}
 	if (!table.rows.count)
 		return;
-	put_title(listing->page, "Users without a copy of their own");
+	text_title(listing->page, "Users without a copy of their own");
 	table_put(&table, SHOW_INDENT);
 }
 
@@ -191,7 +175,7 @@ static void put_reasons(const struct listing *listing)
 				objects[count++] = listing->copies[k].object;
 		}
 		if (is_first)
-			put_title(page, "Why there are several");
+			text_title(page, "Why there are several");
 		is_first = false;
 		page_line(page, SHOW_INDENT, STYLE_PLAIN,
 			  page_format(page, "%s: %s (%s)",
@@ -233,7 +217,7 @@ static void put_attribute(const struct listing *listing, enum attribute attribut
 		const char *value = attribute_of(&listing->copies[i], attribute);
 		const char *whose =
 			is_same ? ""
-				: page_format(page, " in %s", object_name(listing->snapshot, &listing->copies[i]));
+				: page_format(page, " in %s", text_holder(listing->snapshot, &listing->copies[i]));
 		if (value[0])
 			page_line(page, SHOW_INDENT, STYLE_PLAIN,
 				  page_format(page, "%s%s: %s", attribute_labels[attribute], whose, value));
