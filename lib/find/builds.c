@@ -13,6 +13,7 @@
 enum {
 	BUILDS_MANY_FUNCTIONS = 64, // then it need not be half of the larger one
 	BUILDS_LEAST_USED = 2,      // functions of each that others use: one is replaced on purpose at times
+	BUILDS_START_FILES = 16,    // bytes of __dso_handle and completed.0, with their alignment
 	BUILDS_LEAST_CAPTURED = 3,  // that an object gets from another than the library it needs
 	BUILDS_NAMED = 3,
 };
@@ -235,10 +236,30 @@ static uint32_t count_used(const struct finder *finder, uint32_t object, uint32_
 	return count;
 }
 
+// Whether an object has anything that could be there twice: more than what the start files bring. Words that the loader
+// alone writes (RELRO, the GOT) are no state. Without section headers it is not known.
+static bool has_state(const struct finder *finder, uint32_t object)
+{
+	const struct elf_file *file = finder->inputs[object].file;
+	const Elf64_Phdr *relro = file ? elf_file_segment(file, PT_GNU_RELRO) : NULL;
+	uint64_t size = 0;
+	for (uint32_t i = 0; file && i < file->section_count; i++) {
+		const Elf64_Shdr *header = &file->sections[i].header;
+		uint64_t needed = SHF_ALLOC | SHF_WRITE;
+		bool is_relro = relro && header->sh_addr - relro->p_vaddr < relro->p_memsz;
+		bool is_tls = header->sh_flags & SHF_TLS;
+		if ((header->sh_flags & needed) == needed && (!is_relro || is_tls) &&
+		    strncmp(file->sections[i].name, ".got", 4) != 0)
+			size += header->sh_size;
+	}
+	return !file || !file->section_count || size > BUILDS_START_FILES;
+}
+
 static bool are_builds(const struct finder *finder, const struct export_pair *pair)
 {
 	bool is_most = exports_share_most(finder->exports, pair->a, pair->b, pair->common < BUILDS_MANY_FUNCTIONS);
-	return is_most && count_used(finder, pair->a, pair->b) >= BUILDS_LEAST_USED &&
+	return is_most && has_state(finder, pair->a) && has_state(finder, pair->b) &&
+	       count_used(finder, pair->a, pair->b) >= BUILDS_LEAST_USED &&
 	       count_used(finder, pair->b, pair->a) >= BUILDS_LEAST_USED;
 }
 

@@ -57,13 +57,19 @@ static struct pair *pair_at(struct pairs *pairs, struct arena *arena, uint32_t a
 	return pair;
 }
 
+// Of a C static that link-time optimisation put into one unit with others it is not known which source file it is
+// internal to. (A name of an anonymous namespace says more.)
+static bool is_of_unknown_source(const struct draft *draft)
+{
+	const struct member *first = draft->count ? draft->members[0] : NULL;
+	return first && first->identity.scope != IDENTITY_GLOBAL && first->identity.language == POLYTON_LANGUAGE_C &&
+	       !first->candidate->source[0];
+}
+
 static bool is_counted(const struct draft *draft)
 {
-	// What is internal to an unknown source file tells nothing.
-	if (draft->count && draft->members[0]->identity.scope != IDENTITY_GLOBAL &&
-	    !draft->members[0]->candidate->source[0])
-		return false;
-	return draft->count && !draft->dropped && draft->members[0]->candidate->storage != POLYTON_STORAGE_CONST &&
+	return draft->count && !draft->dropped && !is_of_unknown_source(draft) &&
+	       draft->members[0]->candidate->storage != POLYTON_STORAGE_CONST &&
 	       draft->members[0]->candidate->storage != POLYTON_STORAGE_RELRO;
 }
 
@@ -195,8 +201,7 @@ static enum polyton_confidence settle(const struct draft *draft, const struct co
 {
 	const struct identity *identity = &draft->members[0]->identity;
 	bool has_company = company->with >= 2, is_equal = has_equal_sizes(draft);
-	// Of what link-time optimisation put together it is not known which source file it is internal to.
-	if (identity->scope != IDENTITY_GLOBAL && !draft->members[0]->candidate->source[0])
+	if (is_of_unknown_source(draft))
 		return POLYTON_CONFIDENCE_POSSIBLE;
 	if (identity->scope != IDENTITY_GLOBAL)
 		return has_company ? POLYTON_CONFIDENCE_LIKELY : POLYTON_CONFIDENCE_POSSIBLE;
