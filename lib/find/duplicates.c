@@ -45,6 +45,22 @@ static bool is_untouched_copy(const struct polyton_snapshot *snapshot, const str
 	return original && singleton->kind == POLYTON_KIND_STATIC;
 }
 
+// A C static with a value of its own in the source, that no copy has changed: a text or a table, for want of a const.
+static bool is_table(const struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton)
+{
+	if (singleton->kind != POLYTON_KIND_STATIC || singleton->confidence != POLYTON_CONFIDENCE_LIKELY)
+		return false;
+	for (uint32_t i = 0; i < singleton->copy_count; i++) {
+		const struct polyton_copy *copy = &snapshot->copies.items[singleton->first_copy + i];
+		if (copy->use != POLYTON_USE_LIVE)
+			continue;
+		if (!copy->source[0] || copy->storage != POLYTON_STORAGE_DATA || !copy->cell_count ||
+		    copy->cells[0].state != POLYTON_CELL_INITIAL)
+			return false;
+	}
+	return true;
+}
+
 static struct polyton_error *add_duplicate(struct finder *finder, uint32_t index, uint32_t *scratch)
 {
 	struct polyton_snapshot *snapshot = finder->snapshot;
@@ -70,6 +86,10 @@ static struct polyton_error *add_duplicate(struct finder *finder, uint32_t index
 		finding.is_routine = true;
 		finding.detail = arena_printf(&snapshot->arena, "%s%sThey hold the same so far.", finding.detail,
 					      finding.detail[0] ? " " : "");
+	}
+	if (is_table(snapshot, singleton)) {
+		finding.severity = POLYTON_SEVERITY_NOTE;
+		finding.is_routine = true;
 	}
 	return finder_add(finder, finding);
 }

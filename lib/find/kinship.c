@@ -7,7 +7,10 @@
 
 #include "find/noise.h"
 
-enum { KINSHIP_LEAST_SIZE = 24 }; // bytes: smaller functions (a return, a jump) look alike everywhere
+enum {
+	KINSHIP_LEAST_SIZE = 24,     // bytes: smaller functions (a return, a jump) look alike everywhere
+	KINSHIP_WITHOUT_SOURCES = 2, // functions that must be the same where source files are not named
+};
 
 struct kin_function {
 	uint64_t size;
@@ -131,24 +134,28 @@ static bool fill_sources(const struct object_input *object, struct kin_functions
 	return true;
 }
 
-// Unknown counts as common: an object without local symbols, or made by link-time optimisation, names no files.
-static bool has_common_source(const struct kin_functions *functions, const struct object_input *other)
+enum sources { SOURCES_UNKNOWN, SOURCES_APART, SOURCES_COMMON };
+
+// An object without local symbols, or made by link-time optimisation, names no files; `strip -g` takes the names away.
+static enum sources compare_sources(const struct kin_functions *functions, const struct object_input *other)
 {
 	const char *name;
 	bool has_any = false;
 	for (size_t i = 1; i < other->symbols.count; i++) {
 		if (!is_source(&other->symbols, &other->symbols.entries[i], &name))
 			continue;
+		if (is_optimised(name))
+			return SOURCES_UNKNOWN;
+		if (strmap_find(&functions->sources, name, strlen(name)))
+			return SOURCES_COMMON;
 		has_any = true;
-		if (is_optimised(name) || strmap_find(&functions->sources, name, strlen(name)))
-			return true;
 	}
-	return !has_any || !functions->sources.count;
+	return has_any && functions->sources.count ? SOURCES_APART : SOURCES_UNKNOWN;
 }
 
 struct comparer {
 	const struct kin_functions *functions;
-	bool is_found;
+	uint32_t found, wanted;
 };
 
 static bool compare_one(void *arg, const char *name, const struct kin_function *function)
@@ -156,8 +163,8 @@ static bool compare_one(void *arg, const char *name, const struct kin_function *
 	struct comparer *comparer = arg;
 	const uint32_t *at = strmap_find(&comparer->functions->map, name, strcspn(name, "@"));
 	const struct kin_function *other = at ? &comparer->functions->items.items[*at] : NULL;
-	comparer->is_found = other && other->size == function->size && strcmp(other->source, function->source) == 0;
-	return !comparer->is_found;
+	comparer->found += other && other->size == function->size && strcmp(other->source, function->source) == 0;
+	return comparer->found < comparer->wanted;
 }
 
 static struct polyton_error *compare(struct kinship *kinship, uint32_t a, uint32_t b, enum kinship_answer *ret)
@@ -173,12 +180,14 @@ static struct polyton_error *compare(struct kinship *kinship, uint32_t a, uint32
 			return error_no_memory();
 		functions->is_filled = true;
 	}
-	struct comparer comparer = { functions, false };
+	enum sources sources = compare_sources(functions, &kinship->objects[small]);
+	// One function may be alike by accident where nothing tells the files.
+	struct comparer comparer = { functions, 0, sources == SOURCES_COMMON ? 1 : KINSHIP_WITHOUT_SOURCES };
 	*ret = KINSHIP_STRANGERS;
-	if (!has_common_source(functions, &kinship->objects[small]))
+	if (sources == SOURCES_APART)
 		return NULL;
 	visit_functions(&kinship->objects[small], compare_one, &comparer);
-	*ret = comparer.is_found ? KINSHIP_CODE : KINSHIP_UNKNOWN;
+	*ret = comparer.found >= comparer.wanted ? KINSHIP_CODE : KINSHIP_UNKNOWN;
 	return NULL;
 }
 

@@ -16,8 +16,10 @@ struct weighed {
 	char text[256];
 };
 
-/** A row of a function. Objects that have it were made from the same source files, as far as that goes. */
-#define CODE FIND_SYMBOL("run_all", STB_GLOBAL, STT_FUNC, 0x1000, 64)
+/** Rows of functions. Objects that have them were made from the same source files, as far as that goes. */
+#define CODE                                                      \
+	FIND_SYMBOL("run_all", STB_GLOBAL, STT_FUNC, 0x1000, 64), \
+		FIND_SYMBOL("run_more", STB_GLOBAL, STT_FUNC, 0x1040, 64)
 
 /** One table of rows per object. */
 #define WEIGHED(...) weighed_find((const struct elf_symbol_spec *const[]){ __VA_ARGS__, NULL })
