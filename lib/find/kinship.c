@@ -8,8 +8,8 @@
 #include "find/noise.h"
 
 enum {
-	KINSHIP_LEAST_SIZE = 24,     // bytes: smaller functions (a return, a jump) look alike everywhere
-	KINSHIP_WITHOUT_SOURCES = 2, // functions that must be the same where source files are not named
+	KINSHIP_LEAST_SIZE = 24, // bytes: smaller functions (a return, a jump) look alike everywhere
+	KINSHIP_SEVERAL = 2,     // functions that are wanted where one is not enough
 };
 
 struct kin_function {
@@ -155,7 +155,7 @@ static enum sources compare_sources(const struct kin_functions *functions, const
 
 struct comparer {
 	const struct kin_functions *functions;
-	uint32_t found, wanted;
+	uint32_t named, same, wanted; ///< Functions of one name, and those of them that are of one size, too.
 };
 
 static bool compare_one(void *arg, const char *name, const struct kin_function *function)
@@ -163,8 +163,11 @@ static bool compare_one(void *arg, const char *name, const struct kin_function *
 	struct comparer *comparer = arg;
 	const uint32_t *at = strmap_find(&comparer->functions->map, name, strcspn(name, "@"));
 	const struct kin_function *other = at ? &comparer->functions->items.items[*at] : NULL;
-	comparer->found += other && other->size == function->size && strcmp(other->source, function->source) == 0;
-	return comparer->found < comparer->wanted;
+	if (!other || strcmp(other->source, function->source) != 0)
+		return true;
+	comparer->named++;
+	comparer->same += other->size == function->size;
+	return comparer->same < comparer->wanted;
 }
 
 static struct polyton_error *compare(struct kinship *kinship, uint32_t a, uint32_t b, enum kinship_answer *ret)
@@ -181,13 +184,16 @@ static struct polyton_error *compare(struct kinship *kinship, uint32_t a, uint32
 		functions->is_filled = true;
 	}
 	enum sources sources = compare_sources(functions, &kinship->objects[small]);
-	// One function may be alike by accident where nothing tells the files.
-	struct comparer comparer = { functions, 0, sources == SOURCES_COMMON ? 1 : KINSHIP_WITHOUT_SOURCES };
+	// One function may be alike by accident where nothing tells the files; where one file is the same, two that were
+	// compiled in other ways are as good as one that was not.
+	bool has_common = sources == SOURCES_COMMON;
+	struct comparer comparer = { functions, 0, 0, has_common ? 1 : KINSHIP_SEVERAL };
 	*ret = KINSHIP_STRANGERS;
 	if (sources == SOURCES_APART)
 		return NULL;
 	visit_functions(&kinship->objects[small], compare_one, &comparer);
-	*ret = comparer.found >= comparer.wanted ? KINSHIP_CODE : KINSHIP_UNKNOWN;
+	bool is_kin = comparer.same >= comparer.wanted || (has_common && comparer.named >= KINSHIP_SEVERAL);
+	*ret = is_kin ? KINSHIP_CODE : KINSHIP_UNKNOWN;
 	return NULL;
 }
 

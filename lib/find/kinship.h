@@ -24,7 +24,11 @@ void kinship_deinit(struct kinship *kinship);
 enum kinship_answer {
 	KINSHIP_UNKNOWN,   ///< Nothing says that they have code in common.
 	KINSHIP_STRANGERS, ///< Both name their source files, and have none in common.
-	KINSHIP_CODE,      ///< They share a function, and a source file; or two functions where files are not named.
+	/**
+	 * They share a function of one size, and a source file; or two functions where files are not named; or a file
+	 * and the names of two functions.
+	 */
+	KINSHIP_CODE,
 };
 
 /**

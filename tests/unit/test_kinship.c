@@ -85,6 +85,17 @@ static void test_source_files_in_common(void **state)
 	}
 }
 
+// The same file, compiled in two ways: for a library and for a program.
+static void test_one_file_compiled_in_two_ways(void **state)
+{
+	(void)state;
+	assert_false(shares(ROWS(FUNCTION("thing_read", 64)), ROWS(FUNCTION("thing_read", 80))));
+	assert_true(shares(ROWS(FUNCTION("thing_read", 64), FUNCTION("thing_write", 96)),
+			   ROWS(FUNCTION("thing_read", 80), FUNCTION("thing_write", 100))));
+	assert_false(shares(FIND_ROWS(FUNCTION("thing_read", 64), FUNCTION("thing_write", 96)),
+			    FIND_ROWS(FUNCTION("thing_read", 80), FUNCTION("thing_write", 100))));
+}
+
 static void test_internal_functions_need_the_same_file(void **state)
 {
 	(void)state;
@@ -117,6 +128,7 @@ int main(void)
 		cmocka_unit_test(test_the_same_function),
 		cmocka_unit_test(test_the_name_alone),
 		cmocka_unit_test(test_source_files_in_common),
+		cmocka_unit_test(test_one_file_compiled_in_two_ways),
 		cmocka_unit_test(test_internal_functions_need_the_same_file),
 		cmocka_unit_test(test_what_every_object_has),
 	};
