@@ -184,8 +184,8 @@ static struct polyton_error *compare(struct kinship *kinship, uint32_t a, uint32
 		functions->is_filled = true;
 	}
 	enum sources sources = compare_sources(functions, &kinship->objects[small]);
-	// One function may be alike by accident where nothing tells the files; where one file is the same, two that were
-	// compiled in other ways are as good as one that was not.
+	// One function may be alike by accident where nothing tells the files; where one file is the same, two that
+	// were compiled in other ways are as good as one that was not.
 	bool has_common = sources == SOURCES_COMMON;
 	struct comparer comparer = { functions, 0, 0, has_common ? 1 : KINSHIP_SEVERAL };
 	*ret = KINSHIP_STRANGERS;
