@@ -39,10 +39,19 @@ printf '#include <%s>\nint main(void)\n{\n\treturn !%s;\n}\n' '$(2)' '$(3)' | \
 	$(CC) $(CPPFLAGS) -x c - -o $(BUILD)/probe $(LDFLAGS) $(4) 2>/dev/null && \
 	echo 'HAVE_$(1) := $(4)' || echo 'HAVE_$(1) :=';
 endef
+# Distributions disagree on the folder of libdwarf's headers, and Debian 13's pkg-config file names one that is not there.
+define probe_dwarf
+for flags in "$$(pkg-config --cflags libdwarf 2>/dev/null)" -I/usr/include/libdwarf-2 -I/usr/include/libdwarf-0 \
+	-I/usr/include/libdwarf; do \
+	printf '#include <libdwarf.h>\n#include <dwarf.h>\nint main(void)\n{\n\treturn !dwarf_package_version();\n}\n' | \
+	$(CC) $(CPPFLAGS) $$flags -x c - -o $(BUILD)/probe $(LDFLAGS) -ldwarf 2>/dev/null && \
+	{ echo "DWARF_CPPFLAGS := $$flags"; break; }; done;
+endef
 $(BUILD)/config.mk: Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q){ $(call probe,ZSTD,zstd.h,ZSTD_versionNumber(),-lzstd) \
-	      $(call probe,LZMA,lzma.h,lzma_version_number(),-llzma) } > $@; rm -f $(BUILD)/probe
+	      $(call probe,LZMA,lzma.h,lzma_version_number(),-llzma) \
+	      $(probe_dwarf) } > $@; rm -f $(BUILD)/probe
 ifneq ($(MAKECMDGOALS),clean)
 -include $(BUILD)/config.mk
 endif
@@ -52,9 +61,15 @@ WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla -Wformat=2 -Wpoint
 POLYTON_CPPFLAGS := -Ilib -D_GNU_SOURCE $(if $(HAVE_ZSTD),-DHAVE_ZSTD) $(if $(HAVE_LZMA),-DHAVE_LZMA) \
 	$(shell pkg-config --cflags libelf jansson libxxhash)
 POLYTON_CFLAGS := -std=gnu11 -fPIC -fvisibility=hidden $(WARNINGS) $(SAN_FLAGS)
-POLYTON_LIBS := -pthread $(shell pkg-config --libs libelf jansson) -liberty -lz $(HAVE_ZSTD) $(HAVE_LZMA)
+POLYTON_LIBS := -pthread -ldl $(shell pkg-config --libs libelf jansson) -liberty -lz $(HAVE_ZSTD) $(HAVE_LZMA)
 
-LIB_SRC := $(sort $(wildcard lib/*.c lib/*/*.c))
+# Debug info is read by a program of its own, polyton-dwarf; the library has no more of it than the talk with that one.
+DWARF_LIBS ?= -ldwarf
+DWARF_TALK := $(patsubst %,lib/dwarf/%.c,pack wire wire_answer channel)
+DWARF_CLIENT := lib/dwarf/spawn.c lib/dwarf/client.c
+LIB_SRC := $(sort $(filter-out lib/dwarf/%,$(wildcard lib/*.c lib/*/*.c)) $(DWARF_TALK) $(DWARF_CLIENT))
+READER_SRC := $(sort $(filter-out $(DWARF_CLIENT),$(wildcard lib/dwarf/*.c)))
+READER_BELOW := $(wildcard lib/base/*.c lib/elf/*.c) lib/model/type.c
 INSPECTOR_SRC := $(sort $(wildcard inspector/*.c inspector/*/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
@@ -65,12 +80,13 @@ C_FILES := $(sort $(wildcard lib/*.[ch] lib/*/*.[ch] inspector/*.[ch] inspector/
 
 object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIB_OBJ := $(call object,$(LIB_SRC))
+READER_OBJ := $(call object,$(READER_SRC))
 INSPECTOR_OBJ := $(call object,$(INSPECTOR_SRC))
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT_SRC))
 TOOLS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TOOL_SRC))
 
 .PHONY: all
-all: $(BUILD)/$(SONAME) $(BUILD)/libpolyton.so $(BUILD)/libpolyton.a $(BUILD)/polyton.pc $(BUILD)/polyton ## the library and the program
+all: $(BUILD)/$(SONAME) $(BUILD)/libpolyton.so $(BUILD)/libpolyton.a $(BUILD)/polyton.pc $(BUILD)/polyton $(BUILD)/polyton-dwarf ## the library and the program
 
 # The switches are part of the name of what they build: other switches, other objects.
 $(BUILD)/flags: FORCE
@@ -79,6 +95,8 @@ $(BUILD)/flags: FORCE
 		echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(SAN)' > $@
 .PHONY: FORCE
 FORCE:
+
+$(READER_OBJ): POLYTON_CPPFLAGS += $(DWARF_CPPFLAGS)
 
 $(BUILD)/obj/lib/model/%.o $(BUILD)/obj/lib/report/%.o: WARNINGS += -Wswitch-enum
 
@@ -105,8 +123,13 @@ $(BUILD)/libpolyton.a: $(LIB_OBJ) lib/polyton.map
 	$(Q)rm -f $@ && ar rcs $@ $(BUILD)/libpolyton.o
 LD_R := ld -r
 
+$(BUILD)/polyton-dwarf: $(READER_OBJ) $(call object,$(READER_BELOW))
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS) -pie -Wl,-z,relro -Wl,-z,now -Wl,--build-id -o $@ $^ \
+		-pthread $(DWARF_LIBS) $(shell pkg-config --libs libelf) -lz $(HAVE_ZSTD) $(HAVE_LZMA)
+
 # The unit tests reach inside, so they link with all names.
-$(BUILD)/libinternal.a: $(LIB_OBJ) $(call object,$(SUPPORT_LIB_SRC))
+$(BUILD)/libinternal.a: $(LIB_OBJ) $(filter-out %/worker.o,$(READER_OBJ)) $(call object,$(SUPPORT_LIB_SRC))
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(BUILD)/polyton: $(INSPECTOR_OBJ) $(BUILD)/libpolyton.so
@@ -122,7 +145,7 @@ $(BUILD)/polyton.pc: lib/polyton.pc.in FORCE
 $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libinternal.a
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(POLYTON_LIBS) $(shell pkg-config --libs cmocka)
+	$(Q)$(CC) $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(POLYTON_LIBS) $(DWARF_LIBS) $(shell pkg-config --libs cmocka)
 
 $(TOOLS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(BUILD)/libpolyton.a
 	$(call say,LINK,$@)
@@ -170,33 +193,64 @@ check-state check-exports check-man: check-%: all ## no mutable state; exports =
 	$(call say,CHECK,$*)
 	$(Q)BUILD=$(BUILD) sh tests/checks/$*.sh
 
+.PHONY: check-newer
+check-newer: ## the unit tests on a newer distribution with another libdwarf, in build/newer (root, debootstrap)
+	$(Q)sh tests/checks/newer.sh build/newer
+
 .PHONY: check-unit check-cli
-check-unit: $(UNIT_TESTS) ## the unit tests
+check-unit: $(UNIT_TESTS) $(BUILD)/polyton-dwarf ## the unit tests
 	$(Q)$(TEST_ENV) sh tests/checks/unit.sh $(BUILD) $(UNIT_TESTS)
-check-cli: all fixtures $(TOOLS) ## the program on the fixtures
-	$(Q)$(TEST_ENV) $(PYTHON) -m pytest $(PYTEST_FLAGS) -p no:cacheprovider tests/cli > $(BUILD)/pytest.log 2>&1; \
+check-cli: all fixtures $(TOOLS) $(BUILD)/tests/test_dwarf_client ## the program on the fixtures
+	$(Q)$(TEST_ENV) $(PYTHON) -m pytest $(PYTEST_FLAGS) -p no:cacheprovider tests/cli tests/robust tests/values > $(BUILD)/pytest.log 2>&1; \
 		status=$$?; cat $(BUILD)/pytest.log; exit $$status
 
 .PHONY: check-bindings
 check-bindings: all ## what references are bound to, against the loader's own log, on real programs
 	$(Q)$(TEST_ENV) $(PYTHON) tests/bindings/check_bindings.py
 
+.PHONY: check-mutants
+MUTANTS ?= 700
+check-mutants: all fixture-14_values ## MUTANTS damaged debug files of each language
+	$(Q)$(TEST_ENV) $(PYTHON) tests/robust/mutants.py --count $(MUTANTS)
+
+.PHONY: check-values
+check-values: all fixture-14_values ## values against the programs' own words and GDB's (VALUES=all: each compiler and switch)
+	$(Q)$(TEST_ENV) $(PYTHON) tests/values/check_values.py --by tests/values/by_polyton.py
+
+# They reach inside, as the unit tests do.
+BENCH_TOOLS := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+$(BENCH_TOOLS): $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(BUILD)/libinternal.a
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(POLYTON_LIBS) $(DWARF_LIBS) $(shell pkg-config --libs cmocka)
+
+# Programs to be measured against. libdw and libdwarf have names in common: nothing of polyton is in there.
+PEERS := $(BUILD)/peers/libdw_walk
+$(PEERS): $(BUILD)/peers/%: tests/peers/%.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARNINGS) -o $@ $< -ldw
+
 .PHONY: bench
-bench: all fixtures $(TOOLS) ## the figures of docs/performance.md
+bench: all fixtures $(TOOLS) $(BENCH_TOOLS) $(PEERS) ## the figures of docs/performance.md
 	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/bench.py
 	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/bindings.py
+	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/dwarf_types.py
 
 FUZZ_SECONDS ?= 60
 FUZZ_SUPPORT_SRC := $(patsubst %,tests/support/%.c,byte_target elf_writer elf_drive lookup_drive lookup_seeds)
+FUZZ_SCAN_SRC := tests/support/dwarf_writer.c \
+	$(patsubst %,lib/dwarf/%.c,scan forms abbrevs headers package walk names imports)
 FUZZ_BUILD = clang $(POLYTON_CPPFLAGS) -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 .PHONY: fuzz
 fuzz: $(BUILD)/config.mk ## the file readers on made-up files, FUZZ_SECONDS long each
-	$(Q)mkdir -p build/fuzz/corpus_elf build/fuzz/corpus_lookup
+	$(Q)mkdir -p build/fuzz/corpus_elf build/fuzz/corpus_lookup build/fuzz/corpus_dwarf_wire \
+		build/fuzz/corpus_dwarf_scan
 	$(Q)$(FUZZ_BUILD) -o build/fuzz/write_seeds tests/fuzz/write_seeds.c $(FUZZ_SUPPORT_SRC) $(LIB_SRC) $(POLYTON_LIBS)
 	$(Q)build/fuzz/write_seeds build/fuzz/corpus_lookup
-	$(Q)for name in elf lookup; do \
-		$(FUZZ_BUILD) -fsanitize=fuzzer -o build/fuzz/fuzz_$$name tests/fuzz/fuzz_$$name.c $(FUZZ_SUPPORT_SRC) $(LIB_SRC) \
-			$(POLYTON_LIBS) && \
+	$(Q)for name in elf lookup dwarf_wire dwarf_scan; do \
+		$(FUZZ_BUILD) -fsanitize=fuzzer -o build/fuzz/fuzz_$$name tests/fuzz/fuzz_$$name.c $(FUZZ_SUPPORT_SRC) \
+			$(FUZZ_SCAN_SRC) $(LIB_SRC) $(POLYTON_LIBS) && \
 		build/fuzz/fuzz_$$name -max_len=65536 -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 \
 			build/fuzz/corpus_$$name || exit 1; done
 
@@ -226,8 +280,9 @@ compile_commands.json: Makefile $(LIB_SRC) $(INSPECTOR_SRC) $(UNIT_SRC) ## for e
 .PHONY: install uninstall dist clean help
 install: all ## DESTDIR= PREFIX= LIBDIR=
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/include \
-		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/doc/polyton
+		$(DESTDIR)$(PREFIX)/libexec/polyton $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/doc/polyton
 	install -m 755 $(BUILD)/polyton $(DESTDIR)$(PREFIX)/bin/polyton
+	install -m 755 $(BUILD)/polyton-dwarf $(DESTDIR)$(PREFIX)/libexec/polyton/polyton-dwarf
 	install -m 644 $(BUILD)/$(SONAME) $(DESTDIR)$(LIBDIR)/libpolyton.so.$(VERSION)
 	ln -sf libpolyton.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libpolyton.so
@@ -241,7 +296,7 @@ uninstall: ## what install brought
 	rm -f $(DESTDIR)$(PREFIX)/bin/polyton $(DESTDIR)$(LIBDIR)/libpolyton.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME) \
 		$(DESTDIR)$(LIBDIR)/libpolyton.so $(DESTDIR)$(LIBDIR)/libpolyton.a $(DESTDIR)$(LIBDIR)/pkgconfig/polyton.pc \
 		$(DESTDIR)$(PREFIX)/include/polyton.h $(DESTDIR)$(PREFIX)/share/man/man1/polyton.1
-	rm -rf $(DESTDIR)$(PREFIX)/share/doc/polyton
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/polyton $(DESTDIR)$(PREFIX)/libexec/polyton
 
 dist: ## polyton-VERSION.tar.gz of what is committed
 	$(Q)mkdir -p build

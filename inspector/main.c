@@ -71,6 +71,12 @@ static enum exit_code look(const struct request *request, struct output *output)
 		.stop = request_has(request, OPTION_STOP),
 		.debug_dirs = request->debug_dirs,
 		.keep_bindings = request->command->keeps_bindings,
+		// A command that cannot go without types is one that shows no values.
+		.no_types = request_has(request, OPTION_NO_TYPES) ||
+			    !(request->command->options & OPTION_BIT(OPTION_NO_TYPES)),
+		.keep_trees = request_has(request, OPTION_EXPAND),
+		// Of the one singleton that is shown, every thread's value.
+		.typed_values = request->command->takes_name ? UINT32_MAX : 0,
 	};
 	struct polyton_session *session = NULL;
 	struct polyton_snapshot *snapshot = NULL;

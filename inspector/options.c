@@ -31,6 +31,8 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_FAIL_ON] = { "fail-on", 0, "LEVEL", levels,
 			     .help = "exit 1 if there is a finding at least this severe" },
 	[OPTION_STOP] = { "stop", .help = "stop all threads of the process while it is read" },
+	[OPTION_EXPAND] = { "expand", .help = "also the values part by part, and what they point to" },
+	[OPTION_NO_TYPES] = { "no-types", .help = "read no debug info: values stay words, layouts unknown" },
 	[OPTION_DEBUG_DIR] = { "debug-dir", 0, "DIR", .is_repeatable = true,
 			       .help = "look for separate debug files in DIR first" },
 	[OPTION_NO_COLOR] = { "no-color", .help = "no colours, on a terminal either" },
@@ -236,6 +238,10 @@ static bool check_options(const struct request *request)
 			complain("'%s' takes no option '--%s'", request->command->name, option_rows[i].name);
 			return false;
 		}
+	}
+	if (request_has(request, OPTION_EXPAND) && request_has(request, OPTION_NO_TYPES)) {
+		complain("'--expand' needs the types that '--no-types' leaves out");
+		return false;
 	}
 	return true;
 }

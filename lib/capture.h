@@ -36,8 +36,9 @@ must_use struct polyton_error *capture_read(struct live *live, const struct scan
 					    struct polyton_snapshot *snapshot, struct captured *ret);
 void captured_deinit(struct captured *captured);
 
-/** Turn what was read into the cells of @p snapshot. */
+/** Turn what was read into the cells of @p snapshot; @p wanted says how values are shown. */
 must_use struct polyton_error *capture_settle(struct live *live, const struct scan *scan,
-					      const struct captured *captured, struct polyton_snapshot *snapshot);
+					      const struct captured *captured, const struct polyton_options *wanted,
+					      struct polyton_snapshot *snapshot);
 
 #endif

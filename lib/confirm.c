@@ -51,6 +51,7 @@ static void move(struct scan *scan, struct polyton_snapshot *snapshot, uint32_t 
 	scan->dynsyms[to] = scan->dynsyms[from];
 	scan->own_candidates[to] = scan->own_candidates[from];
 	scan->inputs[to] = scan->inputs[from];
+	scan->files[to] = scan->files[from];
 	scan->own_lookups[to] = scan->own_lookups[from];
 	if (scan->inputs[from].candidates == &scan->own_candidates[from])
 		scan->inputs[to].candidates = &scan->own_candidates[to];

@@ -8,6 +8,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "elf/debugfile.h"
+#include "typing.h"
+
 static void scanned_file_destroy(struct scanned_file *scanned)
 {
 	if (!scanned)
@@ -15,6 +18,8 @@ static void scanned_file_destroy(struct scanned_file *scanned)
 	vec_deinit(&scanned->candidates);
 	elf_file_close(scanned->file);
 	elf_file_close(scanned->extra);
+	elf_file_close(scanned->separate);
+	typed_file_destroy(scanned->typed);
 	free(scanned);
 }
 
@@ -47,6 +52,8 @@ static struct polyton_error *parse_file(struct live *live, const char *const *de
 	const char *dynamic = NULL, *lookup = NULL, *symbols = NULL;
 	struct polyton_error *error = elf_file_open(fd, path, &scanned->file);
 	if (!error)
+		error = elf_file_keep_open(scanned->file, fd);
+	if (!error)
 		error = elf_dynamic_parse(scanned->file, &scanned->dynamic, &dynamic);
 	if (!error)
 		error = elf_symbols_dynamic(scanned->file, &scanned->exported);
@@ -76,6 +83,31 @@ static struct polyton_error *parse_file(struct live *live, const char *const *de
 				      .segments = scanned->file->segments,
 				      .segment_count = scanned->file->segment_count };
 	return candidates_collect(&input, &scanned->candidates);
+}
+
+struct polyton_error *file_find_debug(struct live *live, const char *const *debug_dirs, const char *path,
+				      struct scanned_file *scanned, struct polyton_snapshot *snapshot)
+{
+	struct elf_debug_search search = { debug_dirs, open_debug_path, live };
+	if (scanned->has_looked_for_debug)
+		return NULL;
+	scanned->has_looked_for_debug = true;
+	if (elf_file_has_debug_info(scanned->file))
+		scanned->debug = scanned->file;
+	else if (scanned->extra && elf_file_has_debug_info(scanned->extra))
+		scanned->debug = scanned->extra;
+	if (scanned->debug)
+		return NULL;
+	struct polyton_error *error = debugfile_find(scanned->file, path, &search, &scanned->separate);
+	if (error && polyton_error_code(error) != POLYTON_ERROR_MEMORY) {
+		struct polyton_error *noted =
+			snapshot_note(snapshot, POLYTON_NONE, true, "%s", polyton_error_message(error));
+		polyton_error_destroy(error);
+		error = noted;
+	}
+	if (scanned->separate && elf_file_has_debug_info(scanned->separate))
+		scanned->debug = scanned->separate;
+	return error;
 }
 
 // The parsed file behind @p fd: from the cache while the file is the same one.

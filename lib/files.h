@@ -8,6 +8,8 @@
 #include "link/image.h"
 #include "target/live.h"
 
+struct typed_file;
+
 /** A file that was parsed, kept over captures while the session lives. */
 struct scanned_file {
 	uint64_t device, inode, size;
@@ -19,7 +21,17 @@ struct scanned_file {
 	enum polyton_symbol_source source;
 	const char *complaint; ///< What of it could not be used, or NULL.
 	candidates candidates;
+	/** The file with its debug info: itself, the one with its symbols, or @c separate; NULL if there is none. */
+	struct elf_file *debug, *separate;
+	bool has_looked_for_debug;
+	struct typed_file *typed; ///< What its debug info was asked for last; owned.
 };
+
+/**
+ * Look for the debug info of @p scanned, loaded from @p path, once. Damage on the way is a note; @c debug stays NULL.
+ */
+must_use struct polyton_error *file_find_debug(struct live *live, const char *const *debug_dirs, const char *path,
+					       struct scanned_file *scanned, struct polyton_snapshot *snapshot);
 
 /** Zero-initialise. */
 struct file_cache {

@@ -76,9 +76,9 @@ static struct polyton_error *use_memory(struct live *live, struct scan *scan, ui
 	return error;
 }
 
-static void use_file(struct scan *scan, uint32_t index, const struct scanned_file *scanned,
-		     struct polyton_object *object)
+static void use_file(struct scan *scan, uint32_t index, struct scanned_file *scanned, struct polyton_object *object)
 {
+	scan->files[index] = scanned;
 	scan->inputs[index] = (struct object_input){ .file = scanned->file,
 						     .symbols = scanned->symbols,
 						     .exported = scanned->exported,
@@ -181,10 +181,12 @@ static struct polyton_error *add_rows(struct live *live, struct scan *scan, stru
 	scan->count = (uint32_t)count;
 	scan->images = calloc(count, sizeof(*scan->images));
 	scan->inputs = calloc(count, sizeof(*scan->inputs));
+	scan->files = calloc(count, sizeof(*scan->files));
 	scan->dynsyms = calloc(count, sizeof(*scan->dynsyms));
 	scan->own_candidates = calloc(count, sizeof(*scan->own_candidates));
 	scan->own_lookups = calloc(count, sizeof(*scan->own_lookups));
-	bool has_memory = scan->images && scan->inputs && scan->dynsyms && scan->own_candidates && scan->own_lookups;
+	bool has_memory = scan->images && scan->inputs && scan->files && scan->dynsyms && scan->own_candidates &&
+			  scan->own_lookups;
 	return has_memory ? NULL : error_no_memory();
 }
 

@@ -70,6 +70,12 @@ struct polyton_options {
 	const char *const *debug_dirs;
 	/** Keep every reference of every object, for polyton_snapshot_binding(). Default: those to singletons only. */
 	bool keep_bindings;
+	/** Read no debug info: values stay words. Default: types are read, by polyton-dwarf. */
+	bool no_types;
+	/** Keep values as trees, too (polyton_value.rows), and follow what they point to. */
+	bool keep_trees;
+	/** How many different values of one copy are shown by their type; those of more threads stay words. 0: 256. */
+	uint32_t typed_values;
 };
 
 /** Open process @p pid for reading. The process is neither attached to nor stopped by this. */
@@ -181,11 +187,36 @@ struct polyton_thread {
 	const char *why; ///< "" when there is nothing to say.
 };
 
+/** What is known of a variable before its bytes are believed: Rust's thread-local storage, C++ guards. */
+enum polyton_value_state {
+	POLYTON_VALUE_PLAIN, ///< Nothing: it is what its bytes say.
+	POLYTON_VALUE_UNINITIALISED,
+	POLYTON_VALUE_ALIVE,
+	POLYTON_VALUE_DESTROYED,
+};
+
+/** A part of a value: parents come before their parts. */
+struct polyton_value_row {
+	uint32_t depth;
+	const char *label; ///< "handle", "[3]"; "" for the variable itself.
+	const char *type;  ///< As its language spells it; "" where there is none to tell.
+	const char *text;  ///< A whole value, or its head if its parts follow.
+	bool has_parts;
+};
+
 /** Bytes of a cell, shared by all cells that hold the same bytes of the same copy. */
 struct polyton_value {
 	const uint8_t *bytes;
-	uint32_t size;    ///< Bytes held here; a larger variable is cut, see polyton_copy.size.
-	const char *text; ///< One line: scalar or words, pointers as object!symbol+offset.
+	uint32_t size; ///< Bytes held here; a larger variable is cut, see polyton_copy.size.
+	/**
+	 * One line. As the programmer wrote it, if the copy has a type (then a backslash is two, and control characters
+	 * are written as in C); else words, pointers as object!symbol+offset.
+	 */
+	const char *text;
+	bool is_typed;
+	enum polyton_value_state state;
+	const struct polyton_value_row *rows; ///< With polyton_options.keep_trees and a type; else NULL.
+	uint32_t row_count;
 };
 
 enum polyton_cell_state {
@@ -283,8 +314,27 @@ struct polyton_copy {
 	uint32_t user_count;
 	/** Live copies but the first: why they are not that one. Else NULL. */
 	const struct polyton_reason *reason;
-	bool is_copied;      ///< The program has its own place for it (COPY relocation), which others use instead.
-	bool is_old_version; ///< Under a version that is not the default: for programs linked long ago.
+	const char *type;         ///< As its language spells it; "" if it is not known.
+	const char *type_missing; ///< Why there is none: "no debug info"; "" if there is one, or nobody looked.
+	const char *decl_file;    ///< Where it is declared, as the debug info says; "" if it does not.
+	uint32_t decl_line;
+	const char *producer; ///< Compiler, version and switches of its unit; "" if not known.
+	bool is_copied;       ///< The program has its own place for it (COPY relocation), which others use instead.
+	bool is_old_version;  ///< Under a version that is not the default: for programs linked long ago.
+};
+
+/** One of two copies' view of a part. */
+struct polyton_layout_side {
+	bool is_there;
+	uint64_t offset, size; ///< Bytes, from the start of the variable.
+	const char *text;      ///< "Option<u64>, 16 bytes at 8"; "" if it is not there.
+};
+
+/** A part of a variable that is laid out in two ways. */
+struct polyton_layout_row {
+	const char *path; ///< "inner.handle"; "" is the variable itself.
+	bool is_behind_pointer;
+	struct polyton_layout_side side[2];
 };
 
 struct polyton_singleton {
@@ -300,6 +350,10 @@ struct polyton_singleton {
 	const char *dropped; ///< Why it is no finding (noise by construction), NULL for the others.
 	/** Index of the PT006 finding that speaks for it: the whole library is there twice. Else POLYTON_NONE. */
 	uint32_t folded_into;
+	/** Where the types of two of its live copies differ: of the first typed one, and the first unlike it. */
+	const struct polyton_layout_row *layout;
+	uint32_t layout_count;
+	uint32_t layout_copies[2]; ///< The two that were compared, POLYTON_NONE if no two have types.
 };
 
 /** Singletons that came from one place: a Rust crate, a C++ namespace, a C source file. */

@@ -106,11 +106,13 @@ static void reset_objects(struct scan *scan)
 	}
 	free(scan->images);
 	free(scan->inputs);
+	free(scan->files);
 	free(scan->dynsyms);
 	free(scan->own_candidates);
 	free(scan->own_lookups);
 	scan->images = NULL;
 	scan->inputs = NULL;
+	scan->files = NULL;
 	scan->dynsyms = NULL;
 	scan->own_candidates = NULL;
 	scan->own_lookups = NULL;

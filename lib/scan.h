@@ -19,6 +19,7 @@ struct scan {
 	uint32_t count;
 	struct image *images;
 	struct object_input *inputs;
+	struct scanned_file **files;    ///< NULL where none is trusted.
 	struct dynsym *dynsyms;         ///< From memory, where needed.
 	candidates *own_candidates;     ///< Of objects without a trusted file.
 	struct elf_lookup *own_lookups; ///< The same.

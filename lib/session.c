@@ -10,6 +10,7 @@
 #include "find/binding.h"
 #include "find/draft.h"
 #include "find/findings.h"
+#include "typing.h"
 
 enum { SESSION_ATTEMPTS = 3 };
 
@@ -19,6 +20,7 @@ enum { SESSION_ATTEMPTS = 3 };
 struct polyton_session {
 	struct live *live;
 	struct file_cache files;
+	struct typing typing;
 	struct polyton_options options;
 };
 
@@ -61,6 +63,7 @@ void polyton_session_close(struct polyton_session *session)
 {
 	if (!session)
 		return;
+	typing_deinit(&session->typing);
 	file_cache_deinit(&session->files);
 	live_close(session->live);
 	free(session);
@@ -122,7 +125,7 @@ static struct polyton_error *look(struct polyton_session *session, const struct 
 	struct polyton_error *error = capture_read(session->live, scan, session->options.stop, snapshot, &captured);
 	snapshot->subject.capture_ns += now_ns() - start;
 	if (!error)
-		error = capture_settle(session->live, scan, &captured, snapshot);
+		error = capture_settle(session->live, scan, &captured, &session->options, snapshot);
 	if (!error)
 		error = findings_build(&finder);
 	captured_deinit(&captured);
@@ -157,6 +160,8 @@ static struct polyton_error *take(struct polyton_session *session, struct polyto
 		error = analyse(&scan, &crates, &bindings, snapshot);
 	if (!error)
 		error = binding_settle(snapshot, scan.inputs, &bindings.linkage);
+	if (!error && !session->options.no_types)
+		error = typing_read(&session->typing, session->live, session->options.debug_dirs, &scan, snapshot);
 	if (!error)
 		error = look(session, &scan, &crates, &bindings, snapshot);
 	if (!error)

@@ -6,6 +6,8 @@
 #include "find/initial.h"
 #include "find/values.h"
 
+enum { SETTLE_TYPED_VALUES = 256 }; // the default: more than a person reads
+
 static struct polyton_error *settle_tls_copy(const struct captured *captured, struct values *values,
 					     uint32_t position, struct polyton_snapshot *snapshot)
 {
@@ -130,14 +132,16 @@ static struct polyton_error *settle_statics(const struct arch *arch, const struc
 }
 
 struct polyton_error *capture_settle(struct live *live, const struct scan *scan, const struct captured *captured,
-				     struct polyton_snapshot *snapshot)
+				     const struct polyton_options *wanted, struct polyton_snapshot *snapshot)
 {
 	const struct arch *arch = live->target.arch;
+	uint32_t limit = wanted->typed_values ? wanted->typed_values : SETTLE_TYPED_VALUES;
+	const struct values_options options = { &live->target, wanted->keep_trees, limit };
 	struct places *places = NULL;
 	struct values *values = NULL;
 	struct polyton_error *error = places_create(snapshot, scan->inputs, &places);
 	if (!error)
-		error = values_create(snapshot, arch, places, &values);
+		error = values_create(snapshot, &options, places, &values);
 	for (uint32_t i = 0; !error && i < captured->tls_copy_count; i++)
 		error = settle_tls_copy(captured, values, i, snapshot);
 	if (!error)

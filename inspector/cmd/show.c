@@ -5,11 +5,12 @@
 const struct command show_command = {
 	.name = "show",
 	.operands = "NAME SUBJECT",
-	.summary = "one singleton: copies, users, why, and values",
-	.help = "Show one singleton: every copy, who uses it, why it is there and what to do\n"
-		"about that, and what it holds in each thread. NAME is its full name, the last\n"
-		"part or parts of it, or the symbol of one of its copies.",
+	.summary = "one singleton: copies, types, why, and values",
+	.help = "Show one singleton: every copy, its type, who uses it, why it is there and what\n"
+		"to do about that, where the copies' layouts differ, and what each holds in each\n"
+		"thread. NAME is its full name, the last part or parts of it, or the symbol of\n"
+		"one of its copies.",
 	.view = POLYTON_VIEW_SHOW,
 	.takes_name = true,
-	.options = OPTIONS_COMMON | OPTION_BIT(OPTION_ALL),
+	.options = OPTIONS_COMMON | OPTION_BIT(OPTION_ALL) | OPTION_BIT(OPTION_EXPAND) | OPTION_BIT(OPTION_NO_TYPES),
 };

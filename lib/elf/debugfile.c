@@ -47,11 +47,16 @@ static struct polyton_error *try_fd(struct wanted *wanted, int fd, const char *p
 			wanted->damage = error;
 		return NULL;
 	}
-	if (is_match(wanted, found))
-		*ret = found;
-	else
+	if (!is_match(wanted, found)) {
 		elf_file_close(found);
-	return NULL;
+		return NULL;
+	}
+	error = elf_file_keep_open(found, kept);
+	if (error)
+		elf_file_close(found);
+	else
+		*ret = found;
+	return error;
 }
 
 // A path on the subject's side.

@@ -6,12 +6,14 @@
 #include "elf/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <gelf.h>
 #include <inttypes.h>
 #include <libelf.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "elf/inflate.h"
 
@@ -191,13 +193,29 @@ struct polyton_error *elf_file_open(int fd, const char *path, struct elf_file **
 	}
 	file->map = map;
 	file->owns_map = true;
-	struct polyton_error *error = read_headers(file, path);
+	file->fd = -1;
+	file->path = arena_strdup(&file->arena, path);
+	struct polyton_error *error = file->path ? read_headers(file, path) : error_no_memory();
 	if (error) {
 		elf_file_close(file);
 		return error;
 	}
 	*ret = file;
 	return NULL;
+}
+
+struct polyton_error *elf_file_keep_open(struct elf_file *file, int fd)
+{
+	if (file->fd >= 0 || !elf_file_has_debug_info(file))
+		return NULL;
+	file->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return file->fd >= 0 ? NULL : error_errno(POLYTON_ERROR_SYSTEM, errno, "a file with debug info");
+}
+
+bool elf_file_has_debug_info(const struct elf_file *file)
+{
+	const struct elf_section *section = elf_file_section(file, ".debug_info");
+	return section && section->header.sh_type != SHT_NOBITS;
 }
 
 struct polyton_error *elf_file_from_bytes(const void *bytes, size_t size, const char *path, struct elf_file **ret)
@@ -207,6 +225,8 @@ struct polyton_error *elf_file_from_bytes(const void *bytes, size_t size, const 
 		return error_no_memory();
 	file->map = bytes;
 	file->size = size;
+	file->fd = -1;
+	file->path = "";
 	struct polyton_error *error = read_headers(file, path);
 	if (error) {
 		elf_file_close(file);
@@ -224,6 +244,8 @@ struct polyton_error *elf_file_from_parts(const void *bytes, size_t size, const 
 		return error_no_memory();
 	file->map = bytes;
 	file->size = size;
+	file->fd = -1;
+	file->path = "";
 	file->elf_class = ELFCLASS64;
 	file->elf_data = ELFDATA2LSB;
 	Elf64_Phdr *copies = arena_alloc(&file->arena, count, sizeof(*copies));
@@ -246,6 +268,8 @@ void elf_file_close(struct elf_file *file)
 {
 	if (!file)
 		return;
+	if (file->fd >= 0)
+		close(file->fd);
 	if (file->owns_map)
 		munmap((void *)file->map, file->size);
 	arena_deinit(&file->arena);

@@ -24,7 +24,9 @@ struct elf_file {
 	const uint8_t *map; ///< The whole file, read-only.
 	size_t size;
 	bool owns_map;
+	const char *path;       ///< That it was opened by, for messages and for what it refers to; "" for bytes.
 	uint64_t device, inode; ///< Of the file that was opened; 0 for bytes.
+	int fd;                 ///< See elf_file_keep_open(); -1 without.
 	uint16_t type, machine; ///< ET_*, EM_*
 	uint8_t elf_class, elf_data;
 	const Elf64_Phdr *segments; ///< Every one's file range lies inside the file.
@@ -48,6 +50,10 @@ must_use struct polyton_error *elf_file_from_bytes(const void *bytes, size_t siz
 must_use struct polyton_error *elf_file_from_parts(const void *bytes, size_t size, const Elf64_Phdr *segments,
 						   uint32_t count, struct elf_file **ret);
 void elf_file_close(struct elf_file *file);
+/** If the file has debug info: keep a descriptor of it, for who reads that. @p fd is the one it was opened with. */
+must_use struct polyton_error *elf_file_keep_open(struct elf_file *file, int fd);
+/** Whether there is DWARF in it. */
+bool elf_file_has_debug_info(const struct elf_file *file);
 
 /** The first section of that name, or NULL. */
 const struct elf_section *elf_file_section(const struct elf_file *file, const char *name);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "find/holdings.h"
+#include "find/layouts.h"
 
 bool duplicates_is_reported(const struct polyton_singleton *singleton)
 {
@@ -111,17 +112,69 @@ static const char *list_sizes(struct polyton_snapshot *snapshot, const struct po
 	return named == 1 ? "" : text; // only a copy that nobody uses has another size
 }
 
+enum { DUPLICATES_PARTS = 3 }; // that are named in a sentence
+
+static const char *layout_object(const struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton,
+				 int side)
+{
+	return snapshot->objects.items[snapshot->copies.items[singleton->layout_copies[side]].object].name;
+}
+
+// "handle is in host only", or "handle: +8, 16 bytes, T in host, +16, 16 bytes, T in libmod_other.so".
+static const char *part_text(struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton,
+			     const struct polyton_layout_row *row)
+{
+	const char *first = layout_object(snapshot, singleton, 0), *second = layout_object(snapshot, singleton, 1);
+	if (row->side[0].is_there && row->side[1].is_there)
+		return arena_printf(&snapshot->arena, "%s: %s in %s, %s in %s", row->path, row->side[0].text, first,
+				    row->side[1].text, second);
+	return arena_printf(&snapshot->arena, "%s is in %s only", row->path, row->side[0].is_there ? first : second);
+}
+
+// What one of them lacks is why the rest has moved, so the rest is only counted then. "" without types.
+static const char *list_parts(struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton)
+{
+	const char *text = "";
+	uint32_t named = 0, more = 0, most = DUPLICATES_PARTS;
+	for (int pass = 0; pass < 2; pass++) {
+		if (named)
+			most = named;
+		for (uint32_t i = 0; text && i < singleton->layout_count; i++) {
+			const struct polyton_layout_row *row = &singleton->layout[i];
+			bool is_common = row->side[0].is_there && row->side[1].is_there;
+			if (row->is_behind_pointer || !row->path[0] || is_common != pass)
+				continue;
+			if (named == most) {
+				more++;
+				continue;
+			}
+			const char *part = part_text(snapshot, singleton, row);
+			text = part ? arena_printf(&snapshot->arena, "%s%s%s", text, named++ ? "; " : "", part)
+				    : NULL;
+		}
+	}
+	return text && more ? arena_printf(&snapshot->arena, "%s; %u more parts differ", text, more) : text;
+}
+
 static struct polyton_error *add_mismatch(struct finder *finder, uint32_t index)
 {
 	struct polyton_snapshot *snapshot = finder->snapshot;
 	const struct polyton_singleton *singleton = &snapshot->singletons.items[index];
-	const char *sizes = list_sizes(snapshot, singleton);
-	if (!sizes || !sizes[0])
-		return sizes ? NULL : error_no_memory();
+	const char *sizes = list_sizes(snapshot, singleton), *parts = list_parts(snapshot, singleton);
+	if (!sizes || !parts)
+		return error_no_memory();
+	if (!sizes[0] && !layouts_differ(singleton))
+		return NULL;
 	struct polyton_finding finding = start(finder, index, "PT003", "layout-mismatch");
-	finding.headline =
-		arena_printf(&snapshot->arena, "%s has another layout in each build: %s.", singleton->name, sizes);
-	finding.detail = "Code made for one would damage the other: do not share a copy before the builds are equal.";
+	finding.headline = sizes[0] ? arena_printf(&snapshot->arena, "%s has another layout in each build: %s.",
+						   singleton->name, sizes)
+				    : arena_printf(&snapshot->arena,
+						   "%s has one size, but another layout in each build.",
+						   singleton->name);
+	finding.detail = arena_printf(&snapshot->arena,
+				      "%s%sCode made for one would damage the other: do not share a copy before the "
+				      "builds are equal.",
+				      parts, parts[0] ? ". " : "");
 	return finder_add(finder, finding);
 }
 
@@ -131,8 +184,22 @@ struct split {
 	uint32_t thread;
 };
 
+// Rust's thread-locals say themselves whether they are set up.
+static enum polyton_value_state state_of(const struct polyton_cell *cell)
+{
+	return cell->value ? cell->value->state : POLYTON_VALUE_PLAIN;
+}
+
+static bool is_set(const struct polyton_cell *cell)
+{
+	enum polyton_value_state state = state_of(cell);
+	return cell->state == POLYTON_CELL_SET && (state == POLYTON_VALUE_PLAIN || state == POLYTON_VALUE_ALIVE);
+}
+
 static bool is_unset(const struct polyton_cell *cell)
 {
+	if (cell->state == POLYTON_CELL_SET && state_of(cell) == POLYTON_VALUE_UNINITIALISED)
+		return true;
 	return cell->state == POLYTON_CELL_INITIAL || cell->state == POLYTON_CELL_NOT_ALLOCATED;
 }
 
@@ -148,7 +215,7 @@ static bool find_split(const struct polyton_snapshot *snapshot, const struct pol
 		for (uint32_t i = 0; i < singleton->copy_count; i++) {
 			if (copies[i].use != POLYTON_USE_LIVE)
 				continue;
-			if (!split.set && copies[i].cells[cell].state == POLYTON_CELL_SET)
+			if (!split.set && is_set(&copies[i].cells[cell]))
 				split.set = &copies[i];
 			if (!split.unset && is_unset(&copies[i].cells[cell]))
 				split.unset = &copies[i];
@@ -192,7 +259,7 @@ struct polyton_error *duplicates_add(struct finder *finder, uint32_t index)
 	if (!scratch)
 		return error_no_memory();
 	struct polyton_error *error = add_duplicate(finder, index, scratch);
-	if (!error && singleton->sizes_differ)
+	if (!error && (singleton->sizes_differ || singleton->layout_count))
 		error = add_mismatch(finder, index);
 	if (!error)
 		error = add_split(finder, index);

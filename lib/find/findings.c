@@ -11,6 +11,7 @@
 #include "find/cause.h"
 #include "find/duplicates.h"
 #include "find/exports.h"
+#include "find/layouts.h"
 #include "find/merged.h"
 #include "find/pinned.h"
 #include "find/pressure.h"
@@ -99,9 +100,9 @@ typedef struct polyton_error *find_fn(struct finder *finder);
 
 struct polyton_error *findings_build(struct finder *finder)
 {
-	static find_fn *const rooms[] = { causes_settle,  twice_find,      beside_find,    builds_find,
-					  torn_find,      find_duplicates, blindspot_find, merged_find,
-					  twiceinit_find, typeinfo_find,   pinned_find };
+	static find_fn *const rooms[] = { layouts_settle, causes_settle,  twice_find,      beside_find,
+					  builds_find,    torn_find,      find_duplicates, blindspot_find,
+					  merged_find,    twiceinit_find, typeinfo_find,   pinned_find };
 	struct exports exports = { 0 };
 	struct polyton_error *error = exports_build(finder, &exports);
 	finder->exports = &exports;

@@ -165,6 +165,10 @@ static struct polyton_error *add_copy(struct polyton_snapshot *snapshot, const s
 		.binding = binding_of(candidate->symbol),
 		.visibility = visibility_of(candidate->symbol),
 		.version = arena_strdup(arena, version),
+		.type = "",
+		.type_missing = "",
+		.decl_file = "",
+		.producer = "",
 		.is_old_version = is_old,
 	};
 	return copy->symbol && copy->build_mark && copy->source && copy->version ? NULL : error_no_memory();
@@ -189,6 +193,7 @@ static struct polyton_error *add_singleton(struct polyton_snapshot *snapshot, co
 		.is_read_only = true,
 		.dropped = draft->dropped,
 		.folded_into = POLYTON_NONE,
+		.layout_copies = { POLYTON_NONE, POLYTON_NONE },
 	};
 	for (size_t i = 0; i < draft->count; i++) {
 		const struct member *first = draft->members[0], *member = draft->members[i];

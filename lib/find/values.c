@@ -9,33 +9,45 @@
 
 #include "base/strmap.h"
 #include "find/identity.h"
+#include "value/decode.h"
 
 enum {
 	VALUES_KEPT = 256,     // bytes of a value that the snapshot holds
 	VALUES_TEXT_WORDS = 6, // words in the one-line text
 	VALUES_TEXT_MAX = 1024,
+	VALUES_LINE_CELLS = 160, // of a typed value's line
+	VALUES_ROW_CELLS = 100,  // of a row of its tree
 };
 
 struct values {
 	struct polyton_snapshot *snapshot;
 	const struct arch *arch;
+	struct values_options options;
 	struct places *places;
-	struct strmap known; // copy index and bytes to index in items
-	struct arena keys;   // and names, while texts are made
-	char *scratch;       // a key before it is known to be new
+	char name[VALUES_TEXT_MAX]; // of the last address that was named
+	uint32_t *typed;            // per copy: how many values were shown by their type
+	struct strmap known;        // copy index and bytes to index in items
+	struct arena keys;          // and names, while texts are made
+	char *scratch;              // a key before it is known to be new
 	size_t scratch_size;
 	vec_of(const struct polyton_value *) items;
 };
 
-struct polyton_error *values_create(struct polyton_snapshot *snapshot, const struct arch *arch, struct places *places,
-				    struct values **ret)
+struct polyton_error *values_create(struct polyton_snapshot *snapshot, const struct values_options *options,
+				    struct places *places, struct values **ret)
 {
 	struct values *values = calloc(1, sizeof(*values));
 	if (!values)
 		return error_no_memory();
 	values->snapshot = snapshot;
-	values->arch = arch;
+	values->arch = options->target->arch;
+	values->options = *options;
 	values->places = places;
+	values->typed = calloc(snapshot->copies.count + 1, sizeof(*values->typed));
+	if (!values->typed) {
+		free(values);
+		return error_no_memory();
+	}
 	*ret = values;
 	return NULL;
 }
@@ -47,6 +59,7 @@ void values_destroy(struct values *values)
 	strmap_deinit(&values->known);
 	arena_deinit(&values->keys);
 	free(values->scratch);
+	free(values->typed);
 	vec_deinit(&values->items);
 	free(values);
 }
@@ -78,6 +91,75 @@ static int put_word(struct values *values, uint64_t word, char *text, size_t siz
 	return snprintf(text, size, "%s!%s+0x%" PRIx64, object, name, place.offset);
 }
 
+static bool read_pointee(void *arg, uint64_t address, void *buffer, size_t size)
+{
+	struct values *values = arg;
+	struct target_read piece = { address, buffer, size, 0 };
+	target_read_pieces(values->options.target, &piece, 1);
+	return !piece.error;
+}
+
+static const char *name_address(void *arg, uint64_t address)
+{
+	struct values *values = arg;
+	struct place place;
+	if (!places_find(values->places, address, &place))
+		return NULL;
+	put_word(values, address, values->name, sizeof(values->name));
+	return values->name;
+}
+
+// What the guard of the copy says, of a thread-local the one of the thread whose cell is at @address.
+static enum value_state ask_guard(struct values *values, uint32_t copy, uint64_t address)
+{
+	const struct copy_guard *guard = values->snapshot->guards ? &values->snapshot->guards[copy] : NULL;
+	uint8_t bytes[8]; // a word on most machines; the first byte tells
+	if (!guard || !guard->is_there)
+		return VALUE_PLAIN;
+	uint64_t place = guard->place + (guard->is_relative ? address : 0);
+	return read_pointee(values, place, bytes, sizeof(bytes))
+		       ? value_state_of_guard(values->arch, bytes, sizeof(bytes))
+		       : VALUE_PLAIN;
+}
+
+// As the programmer wrote it. False where there is no type for it.
+static struct polyton_error *put_typed(struct values *values, uint32_t copy, const uint8_t *bytes, size_t size,
+				       uint64_t address, enum value_state state, struct polyton_value *ret)
+{
+	const struct type_of *type = values->snapshot->types ? &values->snapshot->types[copy] : NULL;
+	struct arena *arena = &values->snapshot->arena;
+	if (!type || type->absence != TYPE_IS_THERE || !type->graph ||
+	    values->typed[copy] >= values->options.typed_limit)
+		return NULL;
+	values->typed[copy]++;
+	const struct value_source source = { values->arch, read_pointee, name_address, values };
+	const struct value_input input = { type, bytes, size, address, state };
+	const struct value_limits *limits = values->options.keep_trees ? &value_tree_limits : NULL;
+	struct value value;
+	struct polyton_error *error = value_decode(&input, &source, limits, arena, &value);
+	if (error)
+		return error;
+	ret->text = value_line(&value, VALUES_LINE_CELLS, arena);
+	if (!ret->text)
+		return error_no_memory();
+	ret->is_typed = true;
+	ret->state = (enum polyton_value_state)value.state;
+	if (!values->options.keep_trees)
+		return NULL;
+	const struct value_row *rows;
+	size_t count;
+	error = value_rows(&value, VALUES_ROW_CELLS, arena, &rows, &count);
+	struct polyton_value_row *kept = error ? NULL : arena_alloc(arena, count + 1, sizeof(*kept));
+	if (!kept)
+		return error ? error : error_no_memory();
+	for (size_t i = 0; i < count; i++)
+		kept[i] = (struct polyton_value_row){ rows[i].depth, rows[i].label, rows[i].type, rows[i].text,
+						      rows[i].has_parts };
+	ret->rows = kept;
+	ret->row_count = (uint32_t)count;
+	return NULL;
+}
+
 static bool is_number_size(size_t size)
 {
 	return size == 1 || size == 2 || size == 4 || size == 8;
@@ -107,10 +189,14 @@ static size_t put_text(struct values *values, const uint8_t *bytes, size_t size,
 	return used;
 }
 
-// The copy and its bytes, in memory that the next call uses again; NULL when out of memory.
-static const char *make_key(struct values *values, uint32_t copy, const uint8_t *bytes, size_t size)
+// What makes a value: the copy, the guard's word, the bytes.
+enum { KEY_STATE = sizeof(uint32_t), KEY_BYTES };
+
+// In memory that the next call uses again; NULL when out of memory.
+static const char *make_key(struct values *values, uint32_t copy, enum value_state state, const uint8_t *bytes,
+			    size_t size)
 {
-	size_t need = sizeof(copy) + size;
+	size_t need = KEY_BYTES + size;
 	if (need > values->scratch_size) {
 		char *grown = realloc(values->scratch, need);
 		if (!grown)
@@ -119,15 +205,27 @@ static const char *make_key(struct values *values, uint32_t copy, const uint8_t 
 		values->scratch_size = need;
 	}
 	memcpy(values->scratch, &copy, sizeof(copy));
-	memcpy(values->scratch + sizeof(copy), bytes, size);
+	values->scratch[KEY_STATE] = (char)state;
+	memcpy(values->scratch + KEY_BYTES, bytes, size);
 	return values->scratch;
 }
 
-static struct polyton_error *intern(struct values *values, uint32_t copy, const uint8_t *bytes, size_t size,
-				    const struct polyton_value **ret)
+// Without a type: its words.
+static struct polyton_error *put_words(struct values *values, uint32_t copy, const uint8_t *bytes, size_t size,
+				       struct polyton_value *ret)
 {
-	size_t key_size = sizeof(copy) + size;
-	const char *key = make_key(values, copy, bytes, size);
+	char text[VALUES_TEXT_MAX];
+	size_t length = put_text(values, bytes, size, values->snapshot->copies.items[copy].size, text);
+	ret->text = arena_strndup(&values->snapshot->arena, text, length);
+	return ret->text ? NULL : error_no_memory();
+}
+
+static struct polyton_error *intern(struct values *values, uint32_t copy, const uint8_t *bytes, size_t size,
+				    uint64_t address, const struct polyton_value **ret)
+{
+	size_t key_size = KEY_BYTES + size;
+	enum value_state state = ask_guard(values, copy, address);
+	const char *key = make_key(values, copy, state, bytes, size);
 	if (!key)
 		return error_no_memory();
 	const uint32_t *known = strmap_find(&values->known, key, key_size);
@@ -137,18 +235,20 @@ static struct polyton_error *intern(struct values *values, uint32_t copy, const 
 	}
 
 	char *kept_key = arena_alloc(&values->keys, 1, key_size);
-	char text[VALUES_TEXT_MAX];
 	size_t kept = size < VALUES_KEPT ? size : VALUES_KEPT;
-	size_t length = put_text(values, bytes, size, values->snapshot->copies.items[copy].size, text);
 	struct polyton_value *value = arena_alloc(&values->snapshot->arena, 1, sizeof(*value));
 	uint8_t *content = arena_alloc(&values->snapshot->arena, 1, kept);
-	const char *line = arena_strndup(&values->snapshot->arena, text, length);
 	const struct polyton_value **place = vec_push(&values->items);
-	if (!kept_key || !value || !content || !line || !place)
+	if (!kept_key || !value || !content || !place)
 		return error_no_memory();
 	memcpy(kept_key, key, key_size);
 	memcpy(content, bytes, kept);
-	*value = (struct polyton_value){ content, (uint32_t)kept, line };
+	*value = (struct polyton_value){ .bytes = content, .size = (uint32_t)kept };
+	struct polyton_error *error = put_typed(values, copy, bytes, size, address, state, value);
+	if (!error && !value->is_typed)
+		error = put_words(values, copy, bytes, size, value);
+	if (error)
+		return error;
 	*place = *ret = value;
 	return strmap_at(&values->known, kept_key, key_size, (uint32_t)values->items.count - 1) ? NULL
 												: error_no_memory();
@@ -160,5 +260,5 @@ struct polyton_error *values_settle(struct values *values, uint32_t copy, const 
 	cell->state = POLYTON_CELL_PRESENT;
 	if (initial)
 		cell->state = memcmp(bytes, initial, size) ? POLYTON_CELL_SET : POLYTON_CELL_INITIAL;
-	return intern(values, copy, bytes, size, &cell->value);
+	return intern(values, copy, bytes, size, cell->address, &cell->value);
 }

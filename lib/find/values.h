@@ -6,10 +6,18 @@
 
 #include "arch/arch.h"
 #include "find/places.h"
+#include "target/target.h"
 
 struct values;
 
-must_use struct polyton_error *values_create(struct polyton_snapshot *snapshot, const struct arch *arch,
+/** What values are made with. */
+struct values_options {
+	struct target *target; ///< For what they point to.
+	bool keep_trees;
+	uint32_t typed_limit; ///< Different values of one copy that are shown by their type.
+};
+
+must_use struct polyton_error *values_create(struct polyton_snapshot *snapshot, const struct values_options *options,
 					     struct places *places, struct values **ret);
 void values_destroy(struct values *values);
 

@@ -30,6 +30,9 @@ void polyton_snapshot_destroy(struct polyton_snapshot *snapshot)
 	vec_deinit(&snapshot->notes);
 	vec_deinit(&snapshot->dropped);
 	vec_deinit(&snapshot->bindings);
+	for (size_t i = 0; i < snapshot->owners.count; i++)
+		snapshot->owners.items[i].release(snapshot->owners.items[i].thing);
+	vec_deinit(&snapshot->owners);
 	free(snapshot);
 }
 

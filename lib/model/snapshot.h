@@ -8,6 +8,20 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/vec.h"
+#include "model/type.h"
+
+/** Something that lives as long as the snapshot. */
+struct snapshot_owner {
+	void *thing;
+	void (*release)(void *thing);
+};
+
+/** The C++ guard (_ZGV...) of a function's static: whether it is constructed. */
+struct copy_guard {
+	bool is_there;
+	bool is_relative; ///< A thread-local's: each thread has one.
+	uint64_t place;   ///< Its address; if it is relative: how far it is behind the cell, modulo 2^64.
+};
 
 struct polyton_snapshot {
 	struct arena arena; ///< All strings, values and cells.
@@ -22,6 +36,9 @@ struct polyton_snapshot {
 	vec_of(struct polyton_dropped) dropped;
 	vec_of(struct polyton_binding) bindings;
 	struct polyton_tls_budget tls_budget;
+	const struct type_of *types;          ///< Per copy; NULL if none was looked for.
+	const struct copy_guard *guards;      ///< Per copy; NULL if none was looked for.
+	vec_of(struct snapshot_owner) owners; ///< What types point into.
 };
 
 must_use struct polyton_error *snapshot_create(struct polyton_snapshot **ret);

@@ -138,11 +138,11 @@ unsigned glyph_decode(const char *text, uint32_t *ret)
 	return length;
 }
 
-bool glyph_next(const char **text, struct glyph *ret)
+static bool take(const char **text, bool is_escaped, struct glyph *ret)
 {
 	uint32_t character;
 	unsigned char first = (unsigned char)**text;
-	if (first >= 0x20 && first < 0x7f && first != '\\') { // what nearly all text is
+	if (first >= 0x20 && first < 0x7f && (first != '\\' || is_escaped)) { // what nearly all text is
 		ret->bytes[0] = (char)first;
 		ret->size = ret->cells = 1;
 		++*text;
@@ -170,11 +170,26 @@ bool glyph_next(const char **text, struct glyph *ret)
 	return true;
 }
 
-size_t glyph_width(const char *text)
+bool glyph_next(const char **text, struct glyph *ret)
+{
+	return take(text, false, ret);
+}
+
+bool glyph_next_escaped(const char **text, struct glyph *ret)
+{
+	return take(text, true, ret);
+}
+
+size_t glyph_width_by(glyph_reader *reader, const char *text)
 {
 	struct glyph glyph;
 	size_t width = 0;
-	while (glyph_next(&text, &glyph))
+	while (reader(&text, &glyph))
 		width += glyph.cells;
 	return width;
+}
+
+size_t glyph_width(const char *text)
+{
+	return glyph_width_by(glyph_next, text);
 }

@@ -24,8 +24,12 @@ struct glyph {
 /** The length of the UTF-8 character that NUL-terminated @p text begins with; 0 if its first byte begins none. */
 unsigned glyph_decode(const char *text, uint32_t *ret);
 /** Take a character off the front of @p text; false at its end. */
-bool glyph_next(const char **text, struct glyph *ret);
+typedef bool glyph_reader(const char **text, struct glyph *ret);
+glyph_reader glyph_next;
+/** The same of a text that was escaped before, as typed values are: its backslashes are part of that, and stay. */
+glyph_reader glyph_next_escaped;
 /** Cells that all of @p text takes. */
 size_t glyph_width(const char *text);
+size_t glyph_width_by(glyph_reader *reader, const char *text);
 
 #endif

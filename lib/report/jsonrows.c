@@ -52,6 +52,11 @@ static json_t *text_or_null(const char *text)
 	return text ? jsonrows_text(text) : json_null();
 }
 
+static json_t *text_or_none(const char *text)
+{
+	return text[0] ? jsonrows_text(text) : json_null();
+}
+
 static json_t *address_or_null(uint64_t address)
 {
 	return address ? address_text(address) : json_null();
@@ -163,9 +168,46 @@ json_t *jsonrows_library(const struct polyton_library *library, uint32_t shown)
 			 "singletons", (json_int_t)shown);
 }
 
+static json_t *layout_side(const struct polyton_layout_side *side)
+{
+	if (!side->is_there)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o}",
+			 "offset", number(side->offset),
+			 "size", number(side->size),
+			 "text", jsonrows_text(side->text));
+}
+
+static json_t *layout_row(const struct polyton_layout_row *row)
+{
+	return json_pack("{s:o, s:b, s:[o, o]}",
+			 "path", jsonrows_text(row->path),
+			 "behind_pointer", (int)row->is_behind_pointer,
+			 "sides", layout_side(&row->side[0]), layout_side(&row->side[1]));
+}
+
+// Types that are the same have no rows; types that nobody has compared have no layout.
+static json_t *layout_or_null(const struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton)
+{
+	const struct polyton_copy *left = polyton_snapshot_copy(snapshot, singleton->layout_copies[0]);
+	const struct polyton_copy *right = polyton_snapshot_copy(snapshot, singleton->layout_copies[1]);
+	if (!left || !right)
+		return json_null();
+	json_t *rows = json_array();
+	for (uint32_t i = 0; rows && i < singleton->layout_count; i++) {
+		if (json_array_append_new(rows, layout_row(&singleton->layout[i]))) {
+			json_decref(rows);
+			rows = NULL;
+		}
+	}
+	return json_pack("{s:[o, o], s:o}",
+			 "copies", object_name(snapshot, left->object), object_name(snapshot, right->object),
+			 "rows", rows);
+}
+
 json_t *jsonrows_singleton(const struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton)
 {
-	return json_pack("{s:o, s:s, s:s, s:s, s:o, s:I, s:b, s:b, s:b, s:o, s:b}",
+	return json_pack("{s:o, s:s, s:s, s:s, s:o, s:I, s:b, s:b, s:b, s:o, s:b, s:o}",
 			 "name", jsonrows_text(singleton->name),
 			 "kind", words_kind[singleton->kind].key,
 			 "language", words_language[singleton->language].key,
@@ -176,14 +218,24 @@ json_t *jsonrows_singleton(const struct polyton_snapshot *snapshot, const struct
 			 "sizes_differ", (int)singleton->sizes_differ,
 			 "builds_differ", (int)singleton->builds_differ,
 			 "dropped", text_or_null(singleton->dropped),
-			 "folded", (int)(reported_fold(snapshot, singleton) != NULL));
+			 "folded", (int)(reported_fold(snapshot, singleton) != NULL),
+			 "layout", layout_or_null(snapshot, singleton));
+}
+
+static json_t *declared_or_null(const struct polyton_copy *copy)
+{
+	if (!copy->decl_file[0])
+		return json_null();
+	return json_pack("{s:o, s:I}",
+			 "file", jsonrows_text(copy->decl_file),
+			 "line", (json_int_t)copy->decl_line);
 }
 
 json_t *jsonrows_copy(const struct polyton_snapshot *snapshot, const struct polyton_copy *copy)
 {
 	const struct polyton_copy *winner = polyton_snapshot_copy(snapshot, copy->bound_to);
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o,"
-			 " s:b, s:b, s:b, s:s, s:s, s:o, s:b, s:b, s:o, s:o}",
+			 " s:b, s:b, s:b, s:s, s:s, s:o, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "object", object_name(snapshot, copy->object),
 			 "symbol", jsonrows_text(copy->symbol),
 			 "build_mark", jsonrows_text(copy->build_mark),
@@ -203,7 +255,11 @@ json_t *jsonrows_copy(const struct polyton_snapshot *snapshot, const struct poly
 			 "old_version", (int)copy->is_old_version,
 			 "copied", (int)copy->is_copied,
 			 "users", object_names(snapshot, copy->users, copy->user_count),
-			 "reason", reason_or_null(copy->reason));
+			 "reason", reason_or_null(copy->reason),
+			 "type", text_or_none(copy->type),
+			 "type_missing", text_or_none(copy->type_missing),
+			 "declared", declared_or_null(copy),
+			 "producer", jsonrows_text(copy->producer));
 }
 
 json_t *jsonrows_finding(const struct polyton_snapshot *snapshot, const struct polyton_finding *finding)

@@ -87,6 +87,35 @@ static void put_address(struct out *out, uint64_t address)
 		out_text(out, "null");
 }
 
+static void put_truth(struct out *out, bool is_true)
+{
+	out_text(out, is_true ? "true" : "false");
+}
+
+static void put_parts(struct out *out, const struct polyton_value *value)
+{
+	if (!value->rows) {
+		out_text(out, "null");
+		return;
+	}
+	out_text(out, "[");
+	for (uint32_t i = 0; i < value->row_count && !out->error; i++) {
+		const struct polyton_value_row *row = &value->rows[i];
+		out_text(out, i ? ",{\"depth\":" : "{\"depth\":");
+		out_decimal(out, row->depth);
+		out_text(out, ",\"label\":");
+		put_text(out, row->label);
+		out_text(out, ",\"type\":");
+		put_text(out, row->type);
+		out_text(out, ",\"text\":");
+		put_text(out, row->text);
+		out_text(out, ",\"parts\":");
+		put_truth(out, row->has_parts);
+		out_text(out, "}");
+	}
+	out_text(out, "]");
+}
+
 static void put_value(struct out *out, const struct polyton_value *value)
 {
 	if (!value) {
@@ -97,6 +126,12 @@ static void put_value(struct out *out, const struct polyton_value *value)
 	out_hex_bytes(out, value->bytes, value->size);
 	out_text(out, "\",\"text\":");
 	put_text(out, value->text);
+	out_text(out, ",\"typed\":");
+	put_truth(out, value->is_typed);
+	out_text(out, ",\"state\":");
+	put_text(out, words_value_state[value->state].key);
+	out_text(out, ",\"rows\":");
+	put_parts(out, value);
 	out_text(out, "}");
 }
 

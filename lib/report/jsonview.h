@@ -11,7 +11,7 @@
 #include "report/out.h"
 #include "report/reported.h"
 
-enum { JSONVIEW_SCHEMA_VERSION = 1 };
+enum { JSONVIEW_SCHEMA_VERSION = 2 };
 
 /** @p reported is for the report, @p match for BINDINGS, @p singleton for SHOW; the other views need none. */
 void jsonview_write(struct out *out, const struct polyton_snapshot *snapshot, enum polyton_view view,

@@ -5,8 +5,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "report/glyph.h"
-
 enum {
 	PAGE_NARROWEST = 40, // on less than that tables are not worth having
 	PAGE_HANG = 2,
@@ -56,6 +54,27 @@ const char *page_count(struct page *page, uint64_t count, const char *one, const
 	return page_format(page, "%llu %s", (unsigned long long)count, count == 1 ? one : many);
 }
 
+const char *page_escape(struct page *page, const char *text)
+{
+	size_t length = strlen(text), backslashes = 0;
+	for (const char *at = text; (at = strchr(at, '\\')) != NULL; at++)
+		backslashes++;
+	if (!backslashes)
+		return text;
+	char *escaped = arena_alloc(&page->arena, length + backslashes + 1, 1), *end = escaped;
+	if (!escaped) {
+		out_fail(page->out, error_no_memory());
+		return "";
+	}
+	for (; *text; text++) {
+		if (*text == '\\')
+			*end++ = '\\';
+		*end++ = *text;
+	}
+	*end = '\0';
+	return escaped;
+}
+
 static void set_style(struct page *page, enum style style)
 {
 	if (!page->has_color || page->style == style)
@@ -66,20 +85,25 @@ static void set_style(struct page *page, enum style style)
 	page->style = style;
 }
 
-size_t page_put(struct page *page, enum style style, const char *text, size_t limit)
+size_t page_put_by(struct page *page, glyph_reader *reader, enum style style, const char *text, size_t limit)
 {
 	struct glyph glyph;
-	bool is_cut = limit && glyph_width(text) > limit;
+	bool is_cut = limit && glyph_width_by(reader, text) > limit;
 	size_t room = !is_cut ? SIZE_MAX : limit < sizeof(ellipsis) ? 0 : limit - (sizeof(ellipsis) - 1), used = 0;
 
 	set_style(page, style);
-	while (glyph_next(&text, &glyph) && glyph.cells <= room - used) {
+	while (reader(&text, &glyph) && glyph.cells <= room - used) {
 		out_bytes(page->out, glyph.bytes, glyph.size);
 		used += glyph.cells;
 	}
 	if (is_cut)
 		out_text(page->out, ellipsis);
 	return is_cut ? used + sizeof(ellipsis) - 1 : used;
+}
+
+size_t page_put(struct page *page, enum style style, const char *text, size_t limit)
+{
+	return page_put_by(page, glyph_next, style, text, limit);
 }
 
 void page_blanks(struct page *page, size_t count)

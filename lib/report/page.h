@@ -2,12 +2,14 @@
  * Lines of text for a person, on a terminal or in a file.
  *
  * All text given here may come from the subject: it is escaped on its way out (see glyph.h), here and nowhere
- * else. Colour never carries meaning alone.
+ * else. Where a text is said to be escaped, its backslashes are, and the rest is done here. Colour never carries
+ * meaning alone.
  */
 #ifndef REPORT_PAGE_H
 #define REPORT_PAGE_H
 
 #include "base/arena.h"
+#include "report/glyph.h"
 #include "report/out.h"
 
 enum style {
@@ -41,11 +43,16 @@ const char *page_format(struct page *page, const char *format, ...) printf_like(
 /** "1 thread", "2 threads": @p many is the word for several, @p one for a single one. */
 const char *page_count(struct page *page, uint64_t count, const char *one, const char *many);
 
+/** @p text, escaped, to stand among others that are. It may be @p text itself. */
+const char *page_escape(struct page *page, const char *text);
+
 /**
  * Write @p text into the current line; if it is wider than @p limit cells (0: any width), its end becomes "...".
  * The cells it took.
  */
 size_t page_put(struct page *page, enum style style, const char *text, size_t limit);
+/** The same of a text that @p reader reads: glyph_next_escaped() if it is escaped. */
+size_t page_put_by(struct page *page, glyph_reader *reader, enum style style, const char *text, size_t limit);
 void page_blanks(struct page *page, size_t count);
 void page_end_line(struct page *page);
 

@@ -3,8 +3,6 @@
 
 #include "report/table.h"
 
-#include "report/glyph.h"
-
 enum { TABLE_GAP = 2 };
 
 static void add(struct table *table, const char *const *texts, size_t count)
@@ -41,18 +39,24 @@ static bool is_remark(const char *const *row)
 	return !row[0];
 }
 
+static glyph_reader *reader_of(const struct table *table, size_t column)
+{
+	return table->columns[column].is_escaped ? glyph_next_escaped : glyph_next;
+}
+
 // The widest text of a column; 0 if it has none in any row.
 static size_t column_width(const struct table *table, size_t column)
 {
 	const char *title = table->columns[column].title;
+	glyph_reader *reader = reader_of(table, column);
 	size_t widest = 0;
 	for (size_t i = 0; i < table->rows.count; i++) {
 		const char *const *row = table->rows.items[i];
-		size_t width = is_remark(row) ? 0 : glyph_width(row[column]);
+		size_t width = is_remark(row) ? 0 : glyph_width_by(reader, row[column]);
 		if (width > widest)
 			widest = width;
 	}
-	size_t head = title && widest ? glyph_width(title) : 0;
+	size_t head = title && widest ? glyph_width_by(reader, title) : 0;
 	return head > widest ? head : widest;
 }
 
@@ -97,7 +101,7 @@ static void fit(const struct table *table, size_t *widths, size_t room)
 }
 
 // Take as many words off the front of @p text as go into @p width cells, one at least.
-static const char *take_words(struct page *page, const char **text, size_t width)
+static const char *take_words(struct page *page, glyph_reader *reader, const char **text, size_t width)
 {
 	const char *start = *text, *at = start, *end = NULL;
 	struct glyph glyph;
@@ -107,7 +111,7 @@ static const char *take_words(struct page *page, const char **text, size_t width
 			end = at;
 		if (used > width && end)
 			break;
-		if (glyph_next(&at, &glyph))
+		if (reader(&at, &glyph))
 			used += glyph.cells;
 	}
 	if (used <= width || !end)
@@ -118,21 +122,24 @@ static const char *take_words(struct page *page, const char **text, size_t width
 
 // One line of a row. What is left of wrapped texts stays in @p texts, all others become "".
 static void put_line(const struct table *table, const size_t *widths, size_t indent, enum style style,
-		     const char **texts)
+		     const char *const *row, const char **texts)
 {
 	size_t left = indent, at = 0; // where the column begins, and where the line ends so far
 	for (size_t i = 0; i < table->count; i++) {
 		const char *text = texts[i], *rest = "";
-		if (table->columns[i].is_wrapped && widths[i] && glyph_width(text) > widths[i]) {
+		glyph_reader *reader = reader_of(table, i);
+		size_t hang = texts[i] != row[i] && widths[i] > table->columns[i].hang ? table->columns[i].hang : 0;
+		size_t room = widths[i] - hang;
+		if (table->columns[i].is_wrapped && room && glyph_width_by(reader, text) > room) {
 			rest = text;
-			text = take_words(table->page, &rest, widths[i]);
+			text = take_words(table->page, reader, &rest, room);
 		}
-		size_t width = glyph_width(text);
+		size_t width = glyph_width_by(reader, text);
 		if (width && widths[i]) {
 			bool is_pushed = table->columns[i].is_number && width < widths[i];
-			size_t begin = is_pushed ? left + widths[i] - width : left;
+			size_t begin = is_pushed ? left + widths[i] - width : left + hang;
 			page_blanks(table->page, begin - at);
-			at = begin + page_put(table->page, style, text, widths[i]);
+			at = begin + page_put_by(table->page, reader, style, text, room);
 		}
 		left += widths[i] ? widths[i] + TABLE_GAP : 0;
 		texts[i] = rest;
@@ -152,7 +159,7 @@ static void put_row(const struct table *table, const size_t *widths, size_t inde
 		texts[i] = row[i];
 	bool has_rest = true;
 	while (has_rest) {
-		put_line(table, widths, indent, style, texts);
+		put_line(table, widths, indent, style, row, texts);
 		has_rest = false;
 		for (size_t i = 0; i < table->count; i++)
 			has_rest |= texts[i][0] != '\0';

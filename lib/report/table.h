@@ -13,6 +13,8 @@ struct table_column {
 	size_t floor;      ///< May be made so narrow to fit the page; 0: never narrower than its text.
 	bool is_spare;     ///< Left out where even the narrowest columns are too wide for the page.
 	bool is_wrapped;   ///< A text that is too wide goes on in the next line; otherwise its end becomes "...".
+	size_t hang;       ///< Blanks before those further lines; less than the floor.
+	bool is_escaped;   ///< Its texts and the title are: see page.h.
 };
 
 /** Set @c page, @c columns and @c count, zero the rest. */

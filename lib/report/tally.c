@@ -2,7 +2,6 @@
 
 #include "report/tally.h"
 
-#include "report/glyph.h"
 #include "report/words.h"
 
 enum {
@@ -10,12 +9,74 @@ enum {
 	TALLY_SHORT_VALUE = 12, // cells of a value in a narrow column
 };
 
-// The order in which states are told: what is set first.
-static const enum polyton_cell_state telling_order[] = {
-	POLYTON_CELL_SET,           POLYTON_CELL_PRESENT,    POLYTON_CELL_INITIAL,
-	POLYTON_CELL_NOT_ALLOCATED, POLYTON_CELL_UNREADABLE, POLYTON_CELL_UNSTABLE,
+// A cell's state, or what is known of the variable there: those come behind the cell's own.
+enum {
+	STATE_KNOWN = POLYTON_CELL_PRESENT,
+	STATE_UNINITIALISED = STATE_KNOWN + POLYTON_VALUE_UNINITIALISED,
+	STATE_ALIVE = STATE_KNOWN + POLYTON_VALUE_ALIVE,
+	STATE_DESTROYED = STATE_KNOWN + POLYTON_VALUE_DESTROYED,
+	STATES,
 };
-enum { STATES = sizeof(telling_order) / sizeof(telling_order[0]) };
+
+// The order in which they are told: what is set first.
+static const unsigned telling_order[STATES] = {
+	STATE_ALIVE,           STATE_DESTROYED,      POLYTON_CELL_SET,           POLYTON_CELL_PRESENT,
+	STATE_UNINITIALISED,   POLYTON_CELL_INITIAL, POLYTON_CELL_NOT_ALLOCATED, POLYTON_CELL_UNREADABLE,
+	POLYTON_CELL_UNSTABLE,
+};
+
+/** Cells of a copy per such state. */
+struct states {
+	uint32_t counts[STATES], count;
+};
+
+static unsigned state_of(const struct polyton_cell *cell)
+{
+	bool is_known = cell->value && cell->value->state != POLYTON_VALUE_PLAIN;
+	return is_known ? (unsigned)STATE_KNOWN + cell->value->state : (unsigned)cell->state;
+}
+
+static const char *label_of(unsigned state)
+{
+	return state > STATE_KNOWN ? words_value_state[state - STATE_KNOWN].label : words_cell_state[state].label;
+}
+
+static bool is_set(unsigned state)
+{
+	return state == STATE_ALIVE || state == POLYTON_CELL_SET || state == POLYTON_CELL_PRESENT;
+}
+
+static struct states states_of(const struct polyton_copy *copy)
+{
+	struct states states = { .count = copy->cell_count };
+	for (uint32_t i = 0; i < copy->cell_count; i++)
+		states.counts[state_of(&copy->cells[i])]++;
+	return states;
+}
+
+const char *tally_cell_state(const struct polyton_cell *cell)
+{
+	return label_of(state_of(cell));
+}
+
+// The line of a typed value begins with its state: "alive, depth: 1".
+static const char *without_state(const struct polyton_value *value)
+{
+	const char *label = words_value_state[value->state].label;
+	size_t length = strlen(label);
+	if (!length || strncmp(value->text, label, length) != 0)
+		return value->text;
+	if (!value->text[length])
+		return "";
+	return strncmp(value->text + length, ", ", 2) == 0 ? value->text + length + 2 : value->text;
+}
+
+const char *tally_cell_value(struct page *page, const struct polyton_cell *cell)
+{
+	if (!cell->value)
+		return "";
+	return cell->value->is_typed ? without_state(cell->value) : page_escape(page, cell->value->text);
+}
 
 struct tally tally_of(const struct polyton_copy *copy)
 {
@@ -38,13 +99,13 @@ struct name_count {
 
 // The names of the threads in @p state; 0 if there are too many different ones.
 static size_t collect_names(struct page *page, const struct polyton_snapshot *snapshot,
-			    const struct polyton_copy *copy, enum polyton_cell_state state, struct name_count *names)
+			    const struct polyton_copy *copy, unsigned state, struct name_count *names)
 {
 	size_t count = 0;
 	for (uint32_t i = 0; i < copy->cell_count; i++) {
 		const struct polyton_thread *thread = polyton_snapshot_thread(snapshot, copy->cells[i].thread);
 		size_t at = 0;
-		if (copy->cells[i].state != state || !thread)
+		if (state_of(&copy->cells[i]) != state || !thread)
 			continue;
 		const char *name = tally_thread_name(page, thread);
 		while (at < count && strcmp(names[at].name, name) != 0)
@@ -60,7 +121,7 @@ static size_t collect_names(struct page *page, const struct polyton_snapshot *sn
 
 // "main, worker (2)", or "" if there are too many different names to tell.
 static const char *list_names(struct page *page, const struct polyton_snapshot *snapshot,
-			      const struct polyton_copy *copy, enum polyton_cell_state state)
+			      const struct polyton_copy *copy, unsigned state)
 {
 	struct name_count names[TALLY_MAX_NAMES];
 	size_t count = collect_names(page, snapshot, copy, state, names);
@@ -75,20 +136,20 @@ static const char *list_names(struct page *page, const struct polyton_snapshot *
 
 // @p is_first: of the states that are told; the others need not say again that it is threads they count.
 static const char *describe(struct page *page, const struct polyton_snapshot *snapshot,
-			    const struct polyton_copy *copy, const struct tally *tally, enum polyton_cell_state state,
+			    const struct polyton_copy *copy, const struct states *states, unsigned state,
 			    bool is_first)
 {
-	uint32_t count = tally->counts[state];
-	const char *label = words_cell_state[state].label, *names = "";
+	uint32_t count = states->counts[state];
+	const char *label = label_of(state), *names = "";
 	// Who has set it is worth a name; the others are many and alike.
-	if (state == POLYTON_CELL_SET || state == POLYTON_CELL_PRESENT || tally->count == 1)
+	if (is_set(state) || state == STATE_DESTROYED || states->count == 1)
 		names = list_names(page, snapshot, copy, state);
 	if (names[0])
 		return page_format(page, "%s in %s", label, names);
 	if (!is_first)
 		return page_format(page, "%s in %u", label, count);
-	if (count < tally->count)
-		return page_format(page, "%s in %u of %u threads", label, count, tally->count);
+	if (count < states->count)
+		return page_format(page, "%s in %u of %u threads", label, count, states->count);
 	if (state == POLYTON_CELL_NOT_ALLOCATED)
 		return page_format(page, "%s in any of %u threads", label, count);
 	return page_format(page, "%s in all %u threads", label, count);
@@ -111,36 +172,37 @@ static bool is_static(const struct polyton_snapshot *snapshot, const struct poly
 
 const char *tally_state(struct page *page, const struct polyton_snapshot *snapshot, const struct polyton_copy *copy)
 {
-	struct tally tally = tally_of(copy);
+	struct states states = states_of(copy);
 	const char *text = "";
 	if (copy->use == POLYTON_USE_SHADOWED)
 		return describe_shadowed(page, snapshot, copy);
 	if (!copy->cell_count)
 		return "not read";
 	if (is_static(snapshot, copy))
-		return words_cell_state[copy->cells[0].state].label;
+		return tally_cell_state(&copy->cells[0]);
 	for (size_t i = 0; i < STATES; i++) {
-		if (!tally.counts[telling_order[i]])
+		if (!states.counts[telling_order[i]])
 			continue;
-		const char *part = describe(page, snapshot, copy, &tally, telling_order[i], !text[0]);
+		const char *part = describe(page, snapshot, copy, &states, telling_order[i], !text[0]);
 		text = page_format(page, "%s%s%s", text, text[0] ? "; " : "", part);
 	}
 	return text;
 }
 
+// Such a text stands among names, which are not escaped: a value with a backslash would be told wrongly there.
 static const char *short_static(struct page *page, const struct polyton_copy *copy)
 {
 	const struct polyton_cell *cell = &copy->cells[0];
-	const char *label = words_cell_state[cell->state].label;
-	if (cell->state == POLYTON_CELL_INITIAL || !cell->value || glyph_width(cell->value->text) > TALLY_SHORT_VALUE)
+	const char *label = tally_cell_state(cell), *value = tally_cell_value(page, cell);
+	if (!is_set(state_of(cell)) || !value[0] || strchr(value, '\\') || glyph_width(value) > TALLY_SHORT_VALUE)
 		return label;
-	return page_format(page, "%s (%s)", label, cell->value->text);
+	return page_format(page, "%s (%s)", label, value);
 }
 
 const char *tally_short_state(struct page *page, const struct polyton_snapshot *snapshot,
 			      const struct polyton_copy *copy)
 {
-	struct tally tally = tally_of(copy);
+	struct states states = states_of(copy);
 	if (copy->use == POLYTON_USE_SHADOWED)
 		return words_use[copy->use].label;
 	if (!copy->cell_count)
@@ -148,29 +210,30 @@ const char *tally_short_state(struct page *page, const struct polyton_snapshot *
 	if (is_static(snapshot, copy))
 		return short_static(page, copy);
 	for (size_t i = 0; i < STATES; i++) {
-		enum polyton_cell_state state = telling_order[i];
-		if (tally.counts[state] == tally.count)
-			return words_cell_state[state].label;
-		if (tally.counts[state])
-			return page_format(page, "%s in %u of %u", words_cell_state[state].label, tally.counts[state],
-					   tally.count);
+		unsigned state = telling_order[i];
+		if (states.counts[state] == states.count)
+			return label_of(state);
+		if (states.counts[state])
+			return page_format(page, "%s in %u of %u", label_of(state), states.counts[state],
+					   states.count);
 	}
 	return "";
 }
 
 const char *tally_value(struct page *page, const struct polyton_copy *copy)
 {
-	const struct polyton_value *first = NULL;
+	const struct polyton_cell *first = NULL;
 	bool has_others = false;
 	for (uint32_t i = 0; !has_others && i < copy->cell_count; i++) {
 		const struct polyton_cell *cell = &copy->cells[i];
-		if (!cell->value || (cell->state != POLYTON_CELL_SET && cell->state != POLYTON_CELL_PRESENT))
+		if (!cell->value || !is_set(state_of(cell)))
 			continue;
 		if (!first)
-			first = cell->value;
-		has_others = cell->value != first;
+			first = cell;
+		has_others = cell->value != first->value;
 	}
 	if (!first || copy->use == POLYTON_USE_SHADOWED)
 		return "";
-	return has_others ? page_format(page, "e.g. %s", first->text) : first->text;
+	const char *text = tally_cell_value(page, first);
+	return has_others && text[0] ? page_format(page, "e.g. %s", text) : text;
 }

@@ -124,6 +124,37 @@ const char *text_library(struct page *page, const struct polyton_library *librar
 			   language);
 }
 
+static bool is_in_name(char letter)
+{
+	return letter == '_' || (letter >= '0' && letter <= '9') || (letter >= 'A' && letter <= 'Z') ||
+	       (letter >= 'a' && letter <= 'z');
+}
+
+// Only Rust's debug info spells a type with the modules that it is in, which are std's private matter mostly.
+const char *text_short_types(struct page *page, enum polyton_language language, const char *text)
+{
+	if (language != POLYTON_LANGUAGE_RUST || !strstr(text, "::"))
+		return text;
+	char *shorter = arena_alloc(&page->arena, strlen(text) + 1, 1), *end = shorter, *word = shorter;
+	if (!shorter) {
+		out_fail(page->out, error_no_memory());
+		return "";
+	}
+	while (*text) {
+		if (strncmp(text, "::", 2) == 0 && end > word) {
+			end = word;
+			text += 2;
+			continue;
+		}
+		bool is_word = is_in_name(*text);
+		*end++ = *text++;
+		if (!is_word)
+			word = end;
+	}
+	*end = '\0';
+	return shorter;
+}
+
 const char *text_objects_named(struct page *page, const struct polyton_snapshot *snapshot, const uint32_t *objects,
 			       uint32_t count)
 {

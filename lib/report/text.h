@@ -17,6 +17,15 @@ void text_show(struct page *page, const struct polyton_snapshot *snapshot, uint3
 /** Of text_show(): what each copy holds, for each thread. */
 void text_cells(struct page *page, const struct polyton_snapshot *snapshot,
 		const struct polyton_singleton *singleton);
+/** Of those, each value that has rows, once, as a tree, and who holds it. */
+void text_trees(struct page *page, const struct polyton_snapshot *snapshot, const struct polyton_copy *copy,
+		size_t indent);
+/** Of text_show(): the parts that two of the copies lay out differently; nothing if there are none. */
+void text_layout(struct page *page, const struct polyton_snapshot *snapshot,
+		 const struct polyton_singleton *singleton);
+/** Of text_show(): what symbol table and debug info say of the copies: where from, of which type. */
+void text_origins(struct page *page, const struct polyton_snapshot *snapshot,
+		  const struct polyton_singleton *singleton);
 void text_objects(struct page *page, const struct polyton_snapshot *snapshot);
 void text_threads(struct page *page, const struct polyton_snapshot *snapshot);
 void text_tls(struct page *page, const struct polyton_snapshot *snapshot);
@@ -59,6 +68,8 @@ const char *text_address(struct page *page, uint64_t address);
 const char *text_holder(const struct polyton_snapshot *snapshot, const struct polyton_copy *copy);
 /** "tokio 1.24.2 (Rust)" */
 const char *text_library(struct page *page, const struct polyton_library *library);
+/** @p text, which names types of @p language, without their paths where the language has long ones: "Option<Id>". */
+const char *text_short_types(struct page *page, enum polyton_language language, const char *text);
 /** "host, liba.so and libb.so"; of very many the first. */
 const char *text_objects_named(struct page *page, const struct polyton_snapshot *snapshot, const uint32_t *objects,
 			       uint32_t count);

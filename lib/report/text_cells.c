@@ -5,7 +5,6 @@
 #include "report/table.h"
 #include "report/tally.h"
 #include "report/text.h"
-#include "report/words.h"
 
 enum {
 	CELLS_INDENT = 2,
@@ -29,7 +28,8 @@ static bool is_alike(const struct listing *listing, uint32_t left, uint32_t righ
 {
 	for (uint32_t i = 0; i < listing->count; i++) {
 		const struct polyton_cell *a = &listing->copies[i].cells[left], *b = &listing->copies[i].cells[right];
-		if (a->state != b->state || (listing->count == 1 && a->value != b->value))
+		bool is_same = a->state == b->state && strcmp(tally_cell_state(a), tally_cell_state(b)) == 0;
+		if (!is_same || (listing->count == 1 && a->value != b->value))
 			return false;
 	}
 	return true;
@@ -65,12 +65,12 @@ static void add_row(const struct listing *listing, uint32_t index)
 	const char *texts[CELLS_MAX_MATRIX + 2] = { thread ? page_format(page, "%d", thread->tid) : "",
 						    thread ? thread->name : "" };
 	if (listing->count == 1) {
-		texts[2] = words_cell_state[cell->state].label;
+		texts[2] = tally_cell_state(cell);
 		texts[3] = text_address(page, cell->address);
-		texts[4] = cell->value ? cell->value->text : "";
+		texts[4] = tally_cell_value(page, cell);
 	}
 	for (uint32_t i = 0; listing->count > 1 && i < listing->count; i++)
-		texts[i + 2] = words_cell_state[listing->copies[i].cells[index].state].label;
+		texts[i + 2] = tally_cell_state(&listing->copies[i].cells[index]);
 	table_add(listing->table, texts);
 }
 
@@ -88,10 +88,10 @@ static void add_group(const struct listing *listing, uint32_t threads, const str
 		return;
 	const char *more = page_count(page, group->count - shown, "more thread", "more threads");
 	const struct polyton_cell *cell = &listing->copies[0].cells[group->first];
-	table_add_remark(listing->table, listing->count > 1 ? page_format(page, "and %s like this one", more)
-							    : page_format(page, "and %s: %s%s", more,
-									  words_cell_state[cell->state].label,
-									  cell->value ? ", the same bytes" : ""));
+	table_add_remark(listing->table, listing->count > 1
+						 ? page_format(page, "and %s like this one", more)
+						 : page_format(page, "and %s: %s%s", more, tally_cell_state(cell),
+							       cell->value ? ", the same bytes" : ""));
 }
 
 static void add_threads(const struct listing *listing)
@@ -147,7 +147,7 @@ static void put_thread_locals(const struct listing *listing)
 		{ .title = "THREAD" },
 		{ .title = "STATE" },
 		{ .title = "ADDRESS", .is_number = true },
-		{ .title = "VALUE", .floor = CELLS_FLOOR },
+		{ .title = "VALUE", .floor = CELLS_FLOOR, .is_escaped = true },
 	};
 	put_matrix(listing);
 	for (uint32_t i = 0; i < listing->count; i++) {
@@ -164,6 +164,7 @@ static void put_thread_locals(const struct listing *listing)
 			table_put(&table, CELLS_INDENT);
 		else
 			page_line(listing->page, CELLS_INDENT, STYLE_PLAIN, "not read");
+		text_trees(listing->page, listing->snapshot, one.copies, CELLS_INDENT);
 	}
 }
 
@@ -172,7 +173,7 @@ static void put_statics(const struct listing *listing)
 	static const struct table_column columns[] = {
 		{ .title = "OBJECT" },
 		{ .title = "STATE" },
-		{ .title = "VALUE", .floor = CELLS_FLOOR },
+		{ .title = "VALUE", .floor = CELLS_FLOOR, .is_escaped = true },
 	};
 	struct page *page = listing->page;
 	struct table table = { page, columns, sizeof(columns) / sizeof(columns[0]), { 0 } };
@@ -180,11 +181,13 @@ static void put_statics(const struct listing *listing)
 		const struct polyton_copy *copy = &listing->copies[i];
 		const struct polyton_cell *cell = copy->cell_count ? &copy->cells[0] : NULL;
 		table_add(&table, (const char *const[]){ text_holder(listing->snapshot, copy),
-							 cell ? words_cell_state[cell->state].label : "not read",
-							 cell && cell->value ? cell->value->text : "" });
+							 cell ? tally_cell_state(cell) : "not read",
+							 cell ? tally_cell_value(page, cell) : "" });
 	}
 	text_title(page, "Values");
 	table_put(&table, CELLS_INDENT);
+	for (uint32_t i = 0; i < listing->count; i++)
+		text_trees(page, listing->snapshot, &listing->copies[i], CELLS_INDENT);
 }
 
 void text_cells(struct page *page, const struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton)

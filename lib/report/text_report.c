@@ -130,7 +130,7 @@ static void put_copies(struct page *page, const struct polyton_snapshot *snapsho
 		{ 0 },
 		{ .is_number = true },
 		{ .floor = REPORT_STATE_FLOOR, .is_wrapped = true },
-		{ .floor = REPORT_VALUE_FLOOR, .is_spare = true },
+		{ .floor = REPORT_VALUE_FLOOR, .is_spare = true, .is_escaped = true },
 	};
 	struct table table = { page, columns, sizeof(columns) / sizeof(columns[0]), { 0 } };
 	for (uint32_t i = 0; i < singleton->copy_count; i++) {

@@ -185,45 +185,6 @@ static void put_reasons(const struct listing *listing)
 	}
 }
 
-enum attribute { ATTRIBUTE_SYMBOL, ATTRIBUTE_SOURCE, ATTRIBUTE_BUILD };
-static const char *const attribute_labels[] = {
-	[ATTRIBUTE_SYMBOL] = "symbol",
-	[ATTRIBUTE_SOURCE] = "source",
-	[ATTRIBUTE_BUILD] = "build",
-};
-
-static const char *attribute_of(const struct polyton_copy *copy, enum attribute attribute)
-{
-	switch (attribute) {
-	case ATTRIBUTE_SYMBOL:
-		return copy->symbol;
-	case ATTRIBUTE_SOURCE:
-		return copy->source;
-	case ATTRIBUTE_BUILD:
-		return copy->build_mark;
-	}
-	return "";
-}
-
-// Once, if it is the same for all copies: it is long, and the evidence that they are one variable.
-static void put_attribute(const struct listing *listing, enum attribute attribute)
-{
-	struct page *page = listing->page;
-	const char *first = attribute_of(&listing->copies[0], attribute);
-	bool is_same = true;
-	for (uint32_t i = 1; i < listing->count; i++)
-		is_same = is_same && strcmp(first, attribute_of(&listing->copies[i], attribute)) == 0;
-	for (uint32_t i = 0; i < (is_same ? 1 : listing->count); i++) {
-		const char *value = attribute_of(&listing->copies[i], attribute);
-		const char *whose =
-			is_same ? ""
-				: page_format(page, " in %s", text_holder(listing->snapshot, &listing->copies[i]));
-		if (value[0])
-			page_line(page, SHOW_INDENT, STYLE_PLAIN,
-				  page_format(page, "%s%s: %s", attribute_labels[attribute], whose, value));
-	}
-}
-
 void text_show(struct page *page, const struct polyton_snapshot *snapshot, uint32_t index)
 {
 	const struct polyton_singleton *singleton = &snapshot->singletons.items[index];
@@ -239,11 +200,10 @@ void text_show(struct page *page, const struct polyton_snapshot *snapshot, uint3
 		text_finding(page, &snapshot->findings.items[i], 0);
 	}
 	put_copies(&listing);
+	text_origins(page, snapshot, singleton);
 	put_users(&listing);
 	put_reasons(&listing);
-	page_end_line(page);
-	for (enum attribute attribute = ATTRIBUTE_SYMBOL; attribute <= ATTRIBUTE_BUILD; attribute++)
-		put_attribute(&listing, attribute);
+	text_layout(page, snapshot, singleton);
 	text_cells(page, snapshot, singleton);
 	text_foot(page, snapshot);
 }

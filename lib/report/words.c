@@ -74,6 +74,13 @@ const struct words words_cell_state[] = {
 	[POLYTON_CELL_PRESENT] = { "present", "present" },
 };
 
+const struct words words_value_state[] = {
+	[POLYTON_VALUE_PLAIN] = { "plain", "" }, // no word of its own: the cell's state says all
+	[POLYTON_VALUE_UNINITIALISED] = { "uninitialised", "uninitialised" },
+	[POLYTON_VALUE_ALIVE] = { "alive", "alive" },
+	[POLYTON_VALUE_DESTROYED] = { "destroyed", "destroyed" },
+};
+
 const struct words words_storage[] = {
 	[POLYTON_STORAGE_DATA] = { "data", "data" },
 	[POLYTON_STORAGE_ZERO] = { "zero", "zero" },

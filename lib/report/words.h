@@ -22,6 +22,7 @@ extern const struct words words_file_state[];
 extern const struct words words_tls_placement[];
 extern const struct words words_thread_state[];
 extern const struct words words_cell_state[];
+extern const struct words words_value_state[];
 extern const struct words words_storage[];
 extern const struct words words_use[];
 extern const struct words words_binding[];

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Who may include whom. A floor of lib/ includes itself and the floors below it; what stands directly in lib/ is on
 # top of them all; everything outside lib/ knows polyton.h only, but for the unit tests, what supports them, and the
-# fuzzers.
+# fuzzers. The programs that polyton is measured against (tests/peers) know neither.
 # Prints "FILE:LINE: what is wrong"; silent when all is well.
 set -eu
 
@@ -65,12 +65,12 @@ function check_outside(included, top, path) {
 		return
 	if (!("lib/" included in exists) && !(path in exists))
 		complain("\"" included "\" is not beside this file, nor a path below " top "/")
-	else if (FILENAME !~ /^tests\/(unit|support|fuzz)\// || FILENAME in is_tool)
+	else if (FILENAME !~ /^tests\/(unit|support|fuzz|bench)\// || FILENAME in is_tool)
 		complain("\"" included "\" is inside lib/: outside it only polyton.h is known")
 }
 
 function check_foreign(header) {
-	if (header ~ /^(libelf|gelf)\.h$|^elfutils\// && FILENAME !~ /^lib\/elf\//)
+	if (header ~ /^(libelf|gelf)\.h$|^elfutils\// && FILENAME !~ /^lib\/elf\/|^tests\/peers\//)
 		complain("<" header ">: only lib/elf/ knows libelf")
 	if (header ~ /^(libdwarf|dwarf)\.h$|^libdwarf/ && FILENAME !~ /^lib\/dwarf\//)
 		complain("<" header ">: only lib/dwarf/ knows libdwarf")
@@ -79,7 +79,7 @@ function check_foreign(header) {
 }
 
 BEGIN {
-	count = split("base arch elf dwarf target link tls model find report", floors, " ")
+	count = split("base arch elf target link tls model dwarf value find report", floors, " ")
 	for (i = 1; i <= count; i++)
 		rank[floors[i]] = i
 	count = split(files, list, "\n")

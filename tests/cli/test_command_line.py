@@ -101,6 +101,9 @@ def culprit(fixture_dir):
     (["1", "--debug-dir", "/dev/null"], ["--debug-dir '/dev/null'", "Not a directory"]),
     (["threads", "1", "--fail-on", "note"], ["'threads' takes no option '--fail-on'"]),
     (["show", "CONTEXT", "1", "--match", "x"], ["'show' takes no option '--match'"]),
+    (["report", "1", "--expand"], ["'report' takes no option '--expand'"]),
+    (["bindings", "1", "--no-types"], ["'bindings' takes no option '--no-types'"]),
+    (["show", "CONTEXT", "1", "--expand", "--no-types"], ["'--expand' needs the types that '--no-types' leaves out"]),
     (["objects", "1", "--all"], ["'objects' takes no option '--all'"]),
     (["bindings", "1", "--all"], ["'bindings' takes no option '--all'"]),
     (["bindings", "1", "--fail-on", "note"], ["'bindings' takes no option '--fail-on'"]),
@@ -135,6 +138,8 @@ def test_help_of_a_command(polyton, command):
     assert done.stdout.startswith(f"Usage: polyton {command} ")
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert ("--fail-on" in done.stdout) == (command == "report")
+    assert ("--expand" in done.stdout) == (command == "show")
+    assert ("--no-types" in done.stdout) == (command in ("report", "show"))
     assert polyton("--help", command).stdout == done.stdout
     assert polyton(command, "1", "-h").stdout == done.stdout
 

@@ -39,8 +39,9 @@ def live(singleton):
     return [copy for copy in singleton["copies"] if copy["use"] == "live"]
 
 
-@pytest.mark.parametrize("args", [["report"], ["report", "--all"], ["show", "context::CONTEXT"], ["bindings"], ["objects"],
-                                  ["threads"], ["tls"]], ids=" ".join)
+@pytest.mark.parametrize("args", [["report"], ["report", "--all"], ["report", "--no-types"], ["show", "context::CONTEXT"],
+                                  ["show", "--expand", "context::CONTEXT"], ["bindings"], ["objects"], ["threads"],
+                                  ["tls"]], ids=" ".join)
 def test_json_is_as_the_schema_says(host, polyton_json, args):
     jsonschema = pytest.importorskip("jsonschema")
     schema = json.loads(SCHEMA.read_text())
@@ -107,6 +108,53 @@ def test_show_tells_the_reason_of_each_copy(host, polyton, polyton_json):
         assert f"why: {copy['reason']['text']} " in part
         for step in copy["reason"]["remedy"]:
             assert f"fix: {step} " in part
+
+
+def values_of(singleton):
+    return [cell["value"] for copy in singleton["copies"] for cell in copy["cells"] if cell["value"]]
+
+
+def test_show_tells_types_and_layout(host, polyton, polyton_json):
+    args = ("show", "context::CONTEXT", host)
+    singleton, = polyton_json(*args)["singletons"]
+    text = polyton(*args).stdout
+    for copy in singleton["copies"]:
+        assert copy["type"] and not copy["type_missing"] and copy["producer"]
+        assert f": {copy['type']}\n" in text
+        assert f": {copy['declared']['file']}:{copy['declared']['line']}\n" in text
+    assert all(value["typed"] and value["state"] == "alive" and value["rows"] is None for value in values_of(singleton))
+    for value in values_of(singleton):
+        assert value["text"].startswith("alive, ")
+        assert f"  {value['text'].removeprefix('alive, ')}\n" in text
+    assert singleton["sizes_differ"] and singleton["layout"]["rows"]
+    assert singleton["layout"]["copies"] == ["host", "libmod_other.so"]
+    assert re.search(r"^Layout\n  PART +host +libmod_other.so$", text, re.M)
+    for row in singleton["layout"]["rows"]:
+        assert re.search(rf"^  {re.escape(row['path'] or '(whole)')}  ", text, re.M)
+        assert any(row["sides"])
+
+
+def test_expand_shows_the_parts(host, polyton, polyton_json):
+    args = ("show", "context::CONTEXT", host, "--expand")
+    singleton, = polyton_json(*args)["singletons"]
+    text = polyton(*args).stdout
+    for value in values_of(singleton):
+        first, *parts = value["rows"]
+        assert (first["depth"], first["label"], first["parts"]) == (0, "", True) and parts
+        for row in parts:
+            line = " " * (4 + 2 * row["depth"]) + row["label"]
+            assert re.search(rf"^{re.escape(line)}(: .*)?( = {re.escape(row['text'])})?$", text, re.M)
+    assert "budget: Cell<Budget> = " in text  # without the paths of Rust's modules
+    assert len(text) > len(polyton(*args[:-1]).stdout)
+
+
+def test_no_types_leaves_words(host, polyton, polyton_json):
+    singleton, = polyton_json("show", "context::CONTEXT", host, "--no-types")["singletons"]
+    assert singleton["layout"] is None
+    assert all(copy["type"] is None and copy["type_missing"] is None for copy in singleton["copies"])
+    assert not any(value["typed"] for value in values_of(singleton))
+    assert values_of(singleton)
+    assert " alive " not in polyton("report", host, "--no-types").stdout
 
 
 def test_routine_findings_are_shown_on_request(start, fixture_dir, polyton, polyton_json):

@@ -156,6 +156,7 @@ struct polyton_singleton *scene_singleton(struct polyton_snapshot *snapshot, con
 		.library = (uint32_t)snapshot->libraries.count - 1,
 		.first_copy = (uint32_t)snapshot->copies.count,
 		.folded_into = POLYTON_NONE,
+		.layout_copies = { POLYTON_NONE, POLYTON_NONE },
 	};
 	library->singleton_count++;
 	return singleton;
@@ -176,7 +177,7 @@ static const struct polyton_value *make_value(struct polyton_snapshot *snapshot,
 {
 	struct polyton_value *value = checked(arena_alloc(&snapshot->arena, 1, sizeof(*value)));
 	static const uint8_t bytes[] = { 0x11, 0x00, 0xab, 0xff };
-	*value = (struct polyton_value){ bytes, sizeof(bytes), text };
+	*value = (struct polyton_value){ .bytes = bytes, .size = sizeof(bytes), .text = text };
 	return value;
 }
 
@@ -220,10 +221,29 @@ struct polyton_copy *scene_copy(struct polyton_snapshot *snapshot, struct scene_
 		.version = "",
 		.users = user,
 		.user_count = 1,
+		.type = "",
+		.type_missing = "",
+		.decl_file = "",
+		.producer = "",
 	};
 	singleton->copy_count++;
 	singleton->live_count++;
 	return copy;
+}
+
+struct polyton_value *scene_value(struct polyton_snapshot *snapshot, struct polyton_copy *copy, const char *cells,
+				  enum polyton_value_state state, const char *text)
+{
+	struct polyton_value *value = (struct polyton_value *)make_value(snapshot, text);
+	struct polyton_cell *held = (struct polyton_cell *)copy->cells;
+	value->is_typed = true;
+	value->state = state;
+	assert_int_equal(strlen(cells), copy->cell_count);
+	for (uint32_t i = 0; i < copy->cell_count; i++) {
+		if (cells[i] == 'x')
+			held[i].value = value;
+	}
+	return value;
 }
 
 void scene_shadow(struct polyton_snapshot *snapshot, struct polyton_copy *copy, uint32_t winner)

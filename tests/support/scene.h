@@ -39,6 +39,9 @@ struct polyton_singleton *scene_singleton(struct polyton_snapshot *snapshot, con
 					  enum polyton_kind kind);
 /** Of the newest singleton. */
 struct polyton_copy *scene_copy(struct polyton_snapshot *snapshot, struct scene_copy wanted);
+/** A typed value; all cells of @p copy whose letter in @p cells is an x hold it. */
+struct polyton_value *scene_value(struct polyton_snapshot *snapshot, struct polyton_copy *copy, const char *cells,
+				  enum polyton_value_state state, const char *text);
 /** Nothing uses @p copy: all references go to the copy of index @p winner. */
 void scene_shadow(struct polyton_snapshot *snapshot, struct polyton_copy *copy, uint32_t winner);
 /** Either step may be NULL, the first one only with the second. */

@@ -93,7 +93,7 @@ static void test_envelope(void **state)
 			parse(snapshot, (struct polyton_write_options){ .view = views[i].view, .name = "CONTEXT" });
 		assert_members(root, strcat(members, views[i].members));
 		assert_text(root, "schema", "polyton");
-		assert_number(root, "schema_version", 1);
+		assert_number(root, "schema_version", 2);
 		assert_text(root, "view", views[i].name);
 		assert_text(root, "tool.name", "polyton");
 		assert_number(root, "subject.pid", 4242);
@@ -190,7 +190,7 @@ static void test_copies_and_cells(void **state)
 	json_t *root =
 		parse(snapshot, (struct polyton_write_options){ .view = POLYTON_VIEW_SHOW, .name = "CONTEXT" });
 	assert_members(at(root, "singletons[0]"), "name kind language confidence library live_copies read_only "
-						  "sizes_differ builds_differ dropped folded copies");
+						  "sizes_differ builds_differ dropped folded layout copies");
 	assert_int_equal(json_array_size(at(root, "singletons")), 1);
 	assert_text(root, "singletons[0].kind", "tls");
 	assert_number(root, "singletons[0].live_copies", 3);
@@ -198,7 +198,7 @@ static void test_copies_and_cells(void **state)
 	assert_members(at(root, "singletons[0].copies[0]"),
 		       "object symbol build_mark source offset address size storage "
 		       "use bound_to exported unique protected binding visibility version old_version "
-		       "copied users reason cells");
+		       "copied users reason type type_missing declared producer cells");
 	assert_true(json_is_false(at(root, "singletons[0].folded")));
 	assert_text(root, "singletons[0].copies[2].build_mark", "17hbb");
 	assert_text(root, "singletons[0].copies[1].binding", "local");
@@ -219,14 +219,29 @@ static void test_copies_and_cells(void **state)
 	assert_members(at(root, "singletons[0].copies[0].cells[0]"), "tid state address value");
 	assert_number(root, "singletons[0].copies[0].cells[1].tid", 4243);
 	assert_text(root, "singletons[0].copies[0].cells[1].address", "0x7f6000000100");
+	assert_true(json_is_null(at(root, "singletons[0].layout")));
+	assert_true(json_is_null(at(root, "singletons[0].copies[0].type")));
+	assert_true(json_is_null(at(root, "singletons[0].copies[0].type_missing")));
+	assert_true(json_is_null(at(root, "singletons[0].copies[0].declared")));
+	assert_text(root, "singletons[0].copies[0].producer", "");
+	assert_members(at(root, "singletons[0].copies[0].cells[1].value"), "bytes text typed state rows");
+	assert_true(json_is_false(at(root, "singletons[0].copies[0].cells[1].value.typed")));
+	assert_text(root, "singletons[0].copies[0].cells[1].value.state", "plain");
+	assert_true(json_is_null(at(root, "singletons[0].copies[0].cells[1].value.rows")));
 	assert_text(root, "singletons[0].copies[0].cells[1].value.bytes", "1100abff");
 	assert_text(root, "singletons[0].copies[0].cells[1].value.text", "1 host!tokio::VTABLE+0x10 0");
 	assert_text(root, "singletons[0].copies[0].cells[3].state", "unreadable");
 	assert_text(root, "singletons[0].copies[1].cells[0].state", "not-allocated");
 	assert_true(json_is_null(at(root, "singletons[0].copies[1].cells[0].value")));
 	json_decref(root);
+	polyton_snapshot_destroy(snapshot);
+}
 
-	root = parse(snapshot, (struct polyton_write_options){ .view = POLYTON_VIEW_SHOW, .name = "all" });
+static void test_copies_of_a_static(void **state)
+{
+	(void)state;
+	struct polyton_snapshot *snapshot = scene_create();
+	json_t *root = parse(snapshot, (struct polyton_write_options){ .view = POLYTON_VIEW_SHOW, .name = "all" });
 	assert_text(root, "singletons[0].copies[0].address", "0x555500000030");
 	assert_true(json_is_null(at(root, "singletons[0].copies[0].bound_to")));
 	assert_true(json_is_true(at(root, "singletons[0].copies[0].unique")));
@@ -234,6 +249,88 @@ static void test_copies_and_cells(void **state)
 	assert_text(root, "singletons[0].copies[1].bound_to", "host");
 	assert_int_equal(json_array_size(at(root, "singletons[0].copies[1].users")), 0);
 	assert_true(json_is_null(at(root, "singletons[0].copies[1].cells[0].tid")));
+	json_decref(root);
+	polyton_snapshot_destroy(snapshot);
+}
+
+static void test_types(void **state)
+{
+	(void)state;
+	static const struct polyton_value_row rows[] = { { 0, "", "Cell<u\xff>", "alive", true },
+							 { 1, "a\"\\\\", "", "5", false } };
+	struct polyton_snapshot *snapshot = scene_create_empty();
+	scene_library(snapshot, "acme", "", POLYTON_LANGUAGE_RUST);
+	scene_singleton(snapshot, "acme::A", POLYTON_KIND_TLS);
+	struct polyton_copy *copy = scene_copy(snapshot, (struct scene_copy){ SCENE_HOST, "A", 8, "ssiii", NULL });
+	copy->type = "Cell<u8>";
+	copy->decl_file = "/src/a.rs";
+	copy->decl_line = 7;
+	copy->producer = "rustc 1.80";
+	struct polyton_value *value = scene_value(snapshot, copy, "xx---", POLYTON_VALUE_ALIVE, "alive, 5");
+	value->rows = rows;
+	value->row_count = count_of(rows);
+	copy = scene_copy(snapshot, (struct scene_copy){ SCENE_OTHER, "A", 8, "iiiii", NULL });
+	copy->type_missing = "no debug info";
+
+	struct polyton_write_options options = { .view = POLYTON_VIEW_SHOW, .name = "A" };
+	json_t *root = parse(snapshot, options);
+	assert_text(root, "singletons[0].copies[0].type", "Cell<u8>");
+	assert_true(json_is_null(at(root, "singletons[0].copies[0].type_missing")));
+	assert_members(at(root, "singletons[0].copies[0].declared"), "file line");
+	assert_text(root, "singletons[0].copies[0].declared.file", "/src/a.rs");
+	assert_number(root, "singletons[0].copies[0].declared.line", 7);
+	assert_text(root, "singletons[0].copies[0].producer", "rustc 1.80");
+	assert_text(root, "singletons[0].copies[1].type_missing", "no debug info");
+	assert_true(json_is_null(at(root, "singletons[0].copies[1].declared")));
+	assert_true(json_is_true(at(root, "singletons[0].copies[0].cells[1].value.typed")));
+	assert_text(root, "singletons[0].copies[0].cells[1].value.state", "alive");
+	assert_text(root, "singletons[0].copies[0].cells[1].value.text", "alive, 5");
+	assert_int_equal(json_array_size(at(root, "singletons[0].copies[0].cells[1].value.rows")), 2);
+	assert_members(at(root, "singletons[0].copies[0].cells[1].value.rows[0]"), "depth label type text parts");
+	assert_text(root, "singletons[0].copies[0].cells[1].value.rows[0].type", "Cell<u\xef\xbf\xbd>");
+	assert_true(json_is_true(at(root, "singletons[0].copies[0].cells[1].value.rows[0].parts")));
+	assert_number(root, "singletons[0].copies[0].cells[1].value.rows[1].depth", 1);
+	assert_text(root, "singletons[0].copies[0].cells[1].value.rows[1].label", "a\"\\\\");
+	assert_text(root, "singletons[0].copies[0].cells[1].value.rows[1].text", "5");
+	json_decref(root);
+	polyton_snapshot_destroy(snapshot);
+}
+
+static void test_layout(void **state)
+{
+	(void)state;
+	static const struct polyton_layout_row layout[] = {
+		{ "handle", false, { { true, 8, 16, "Option<u64>" }, { .text = "" } } },
+		{ "next->id", true, { { true, 0, UINT64_MAX, "u64" }, { true, 4, 8, "u64" } } },
+	};
+	struct polyton_write_options options = { .view = POLYTON_VIEW_SHOW, .name = "A" };
+	struct polyton_snapshot *snapshot = scene_create_empty();
+	scene_library(snapshot, "acme", "", POLYTON_LANGUAGE_RUST);
+	struct polyton_singleton *singleton = scene_singleton(snapshot, "acme::A", POLYTON_KIND_TLS);
+	scene_copy(snapshot, (struct scene_copy){ SCENE_HOST, "A", 8, "ssiii", NULL });
+	scene_copy(snapshot, (struct scene_copy){ SCENE_OTHER, "A", 8, "iiiii", NULL });
+	singleton->layout_copies[0] = 1;
+	singleton->layout_copies[1] = 0;
+	json_t *root = parse(snapshot, options);
+	// Compared, and the same.
+	assert_int_equal(json_array_size(at(root, "singletons[0].layout.rows")), 0);
+	assert_text(root, "singletons[0].layout.copies[0]", "libmod_other.so");
+	json_decref(root);
+
+	singleton->layout = layout;
+	singleton->layout_count = count_of(layout);
+	root = parse(snapshot, options);
+	assert_members(at(root, "singletons[0].layout"), "copies rows");
+	assert_text(root, "singletons[0].layout.copies[1]", "host");
+	assert_members(at(root, "singletons[0].layout.rows[0]"), "path behind_pointer sides");
+	assert_text(root, "singletons[0].layout.rows[0].path", "handle");
+	assert_int_equal(json_array_size(at(root, "singletons[0].layout.rows[0].sides")), 2);
+	assert_members(at(root, "singletons[0].layout.rows[0].sides[0]"), "offset size text");
+	assert_number(root, "singletons[0].layout.rows[0].sides[0].offset", 8);
+	assert_text(root, "singletons[0].layout.rows[0].sides[0].text", "Option<u64>");
+	assert_true(json_is_null(at(root, "singletons[0].layout.rows[0].sides[1]")));
+	assert_true(json_is_true(at(root, "singletons[0].layout.rows[1].behind_pointer")));
+	assert_number(root, "singletons[0].layout.rows[1].sides[0].size", INT64_MAX);
 	json_decref(root);
 	polyton_snapshot_destroy(snapshot);
 }
@@ -373,6 +470,9 @@ int main(void)
 		cmocka_unit_test(test_objects_and_threads),
 		cmocka_unit_test(test_report_has_what_findings_are_about),
 		cmocka_unit_test(test_copies_and_cells),
+		cmocka_unit_test(test_copies_of_a_static),
+		cmocka_unit_test(test_types),
+		cmocka_unit_test(test_layout),
 		cmocka_unit_test(test_folded_and_routine),
 		cmocka_unit_test(test_bindings),
 		cmocka_unit_test(test_hostile_names_and_numbers),

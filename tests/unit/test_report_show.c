@@ -18,7 +18,7 @@ static void test_show_a_thread_local(void **state)
 	assert_has(text, "  OBJECT           NAMESPACE  OFFSET  SIZE  STORAGE  BINDING  USED BY\n"
 			 "  host                     0    0x30    56  zero     local    host\n");
 	assert_has(text, "  symbol in libmod_other.so: _ZN5tokio7CONTEXT17hbbE\n");
-	assert_has(text, "  build in host: 17haa\n");
+	assert_has(text, "  build in host and libmod_same.so: 17haa\n");
 	assert_has(text, "   TID  THREAD           host        libmod_same.so  libmod_other.so\n"
 			 "  4242  host             set         not allocated   initial\n");
 	assert_has(text, "\nIn host\n"

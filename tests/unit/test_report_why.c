@@ -307,6 +307,8 @@ static void test_show_says_who_uses_which(void **state)
 		   "  libmod_other.so          1    0x30     8  zero     V1       global protected      "
 		   "libmod_other.so and libmod_release.so\n"
 		   "\n"
+		   "  symbol: one\n"
+		   "\n"
 		   "Users without a copy of their own\n"
 		   "  OBJECT             USES THE COPY IN\n"
 		   "  libc.so.6          host\n"

@@ -2,6 +2,8 @@
 
 #include "../support/check.h"
 
+#include <errno.h>
+
 #include <stdlib.h>
 
 #include "../support/find_object.h"
@@ -23,7 +25,25 @@ struct desk {
 	struct polyton_snapshot *snapshot;
 	struct places *places;
 	struct values *values;
+	struct target target;
+	uint8_t guard; // of copy 2, a byte that the process holds
 };
+
+enum { TYPED_LIMIT = 3, GUARD_AT = 0x5000, CELL_AT = 0x5010 };
+
+static void read_desk(void *state, struct target_read *pieces, size_t count)
+{
+	const struct desk *desk = state;
+	for (size_t i = 0; i < count; i++) {
+		bool is_guard = pieces[i].address == GUARD_AT;
+		pieces[i].error = is_guard ? 0 : EFAULT;
+		memset(pieces[i].buffer, 0, pieces[i].size);
+		if (is_guard)
+			*(uint8_t *)pieces[i].buffer = desk->guard;
+	}
+}
+
+static const struct target_ops desk_ops = { .read = read_desk };
 
 static void open_on(struct desk *desk, uint16_t machine, uint8_t elf_class, uint8_t elf_data)
 {
@@ -37,7 +57,9 @@ static void open_on(struct desk *desk, uint16_t machine, uint8_t elf_class, uint
 		*copy = (struct polyton_copy){ .size = i ? i : 8 };
 	}
 	assert_fine(places_create(desk->snapshot, &desk->object, &desk->places));
-	assert_fine(values_create(desk->snapshot, arch, desk->places, &desk->values));
+	desk->target = (struct target){ &desk_ops, desk, arch };
+	const struct values_options options = { &desk->target, true, TYPED_LIMIT };
+	assert_fine(values_create(desk->snapshot, &options, desk->places, &desk->values));
 }
 
 static int set_up(void **state)
@@ -202,6 +224,81 @@ static void test_other_machines(void **state)
 	tear_down(&place);
 }
 
+static const struct type types[] = {
+	{ .kind = TYPE_BASE, .encoding = TYPE_ENCODING_SIGNED, .name = "int", .size = 4, .target = POLYTON_NONE },
+};
+static const struct type_graph graph = { .types = types, .type_count = 1 };
+
+// Copy 4 (of four bytes) is an int.
+static void give_type(struct desk *desk, enum type_absence absence)
+{
+	struct type_of *all = arena_alloc(&desk->snapshot->arena, COPY_MAX, sizeof(*all));
+	assert_non_null(all);
+	for (uint32_t i = 0; i < COPY_MAX; i++)
+		all[i].absence = TYPE_NO_DEBUG_INFO;
+	all[4] = (struct type_of){ .absence = absence, .graph = &graph, .type = 0 };
+	desk->snapshot->types = all;
+}
+
+static const struct polyton_value *settle_int(struct desk *desk, int32_t number)
+{
+	struct polyton_cell cell = { .address = CELL_AT };
+	assert_fine(values_settle(desk->values, 4, (const uint8_t *)&number, NULL, sizeof(number), &cell));
+	return cell.value;
+}
+
+static void test_by_its_type(void **state)
+{
+	struct desk *desk = *state;
+	give_type(desk, TYPE_IS_THERE);
+	const struct polyton_value *value = settle_int(desk, -7);
+	assert_true(value->is_typed);
+	assert_string_equal(value->text, "-7");
+	assert_int_equal(value->state, POLYTON_VALUE_PLAIN);
+	assert_int_equal(value->row_count, 1);
+	assert_string_equal(value->rows[0].type, "int");
+	assert_string_equal(value->rows[0].text, "-7");
+}
+
+static void test_words_without_a_type(void **state)
+{
+	struct desk *desk = *state;
+	give_type(desk, TYPE_UNREADABLE);
+	const struct polyton_value *value = settle_int(desk, -7);
+	assert_false(value->is_typed);
+	assert_string_equal(value->text, "4294967289");
+	assert_int_equal(value->row_count, 0);
+}
+
+// More threads than a person reads: the rest stays words.
+static void test_only_so_many_are_typed(void **state)
+{
+	struct desk *desk = *state;
+	give_type(desk, TYPE_IS_THERE);
+	for (int32_t i = 0; i < TYPED_LIMIT + 2; i++)
+		assert_int_equal(settle_int(desk, i)->is_typed, i < TYPED_LIMIT);
+	assert_true(settle_int(desk, 0)->is_typed); // known already
+}
+
+static void test_a_guard_comes_before_the_value(void **state)
+{
+	struct desk *desk = *state;
+	struct copy_guard guards[COPY_MAX] = { [4] = { .is_there = true, .place = GUARD_AT } };
+	give_type(desk, TYPE_IS_THERE);
+	desk->snapshot->guards = guards;
+	assert_int_equal(settle_int(desk, 0)->state, POLYTON_VALUE_UNINITIALISED);
+	desk->guard = 1;
+	const struct polyton_value *value = settle_int(desk, 3);
+	assert_int_equal(value->state, POLYTON_VALUE_ALIVE);
+	assert_string_equal(value->text, "alive, 3");
+	// The same bytes are another value where the guard says so.
+	guards[4].is_relative = true;
+	guards[4].place = (uint64_t)GUARD_AT - CELL_AT;
+	assert_ptr_equal(settle_int(desk, 3), value);
+	desk->guard = 0;
+	assert_int_equal(settle_int(desk, 3)->state, POLYTON_VALUE_UNINITIALISED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -213,6 +310,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_odd_sizes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_cut_values, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_long_names, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_by_its_type, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_words_without_a_type, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_only_so_many_are_typed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_guard_comes_before_the_value, set_up, tear_down),
 		cmocka_unit_test(test_other_machines),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
