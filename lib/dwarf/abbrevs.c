@@ -259,14 +259,3 @@ struct polyton_error *abbrev_tables_get(struct abbrev_tables *tables, uint64_t o
 	*ret = table;
 	return NULL;
 }
-
-const struct abbrev *abbrev_at(const struct abbrev_table *table, const uint8_t *at, const uint8_t *end,
-			       const uint8_t **at_ret)
-{
-	uint64_t code;
-	at = form_leb(at, end, &code);
-	if (!at || code >= table->abbrevs.count || table->abbrevs.items[code].role == ABBREV_ABSENT)
-		return NULL;
-	*at_ret = at;
-	return &table->abbrevs.items[code];
-}

@@ -73,7 +73,28 @@ must_use struct polyton_error *abbrev_tables_get(struct abbrev_tables *tables, u
 						 const struct dwarf_format *format, const struct abbrev_table **ret);
 
 /** The abbreviation at @p at (behind which @p at_ret is), NULL if there is no such one. */
-const struct abbrev *abbrev_at(const struct abbrev_table *table, const uint8_t *at, const uint8_t *end,
-			       const uint8_t **at_ret);
+static inline const struct abbrev *abbrev_at(const struct abbrev_table *table, const uint8_t *at, const uint8_t *end,
+					     const uint8_t **at_ret)
+{
+	uint64_t code;
+	at = form_leb(at, end, &code);
+	if (!at || code >= table->abbrevs.count || table->abbrevs.items[code].role == ABBREV_ABSENT)
+		return NULL;
+	*at_ret = at;
+	return &table->abbrevs.items[code];
+}
+
+/** Behind all attributes, which begin at @p at; NULL if they pass @p end. */
+static inline const uint8_t *abbrev_pass(const struct abbrev_table *table, const struct abbrev *abbrev,
+					 const struct dwarf_format *format, const uint8_t *at, const uint8_t *end)
+{
+	const struct abbrev_step *step = table->steps.items + abbrev->first_step;
+	for (uint8_t i = 0; at && i < abbrev->step_count; i++, step++) {
+		if (step->before > (size_t)(end - at))
+			return NULL;
+		at = form_pass(format, step->kind, at + step->before, end);
+	}
+	return at && abbrev->tail <= (size_t)(end - at) ? at + abbrev->tail : NULL;
+}
 
 #endif

@@ -61,15 +61,7 @@ static struct polyton_error *list_section(struct complete_types *types, struct d
 	     i--) {
 		const struct dwarf_unit *unit = &units->items[i - 1];
 		struct diescopes scopes = { 0 };
-		const struct scope_source source = {
-			.section = sections.info,
-			.unit = unit->offset,
-			.first_die = unit->first_die,
-			.end = unit->end,
-			.format = unit->format,
-			.abbrevs = unit->abbrevs,
-			.tables = &units->headers.tables,
-		};
+		const struct scope_source source = dwarf_unit_source(units, unit);
 		listing.unit = (struct dwarf_headers_unit){
 			.offset = unit->offset,
 			.first = unit->first_die,

@@ -48,18 +48,6 @@ static bool is_scope(uint16_t tag)
 	return is_type(tag) || tag == TAG_MODULE || tag == TAG_SUBPROGRAM || tag == TAG_NAMESPACE;
 }
 
-static const uint8_t *pass_attributes(const struct scope_source *source, const struct abbrev *abbrev,
-				      const uint8_t *at, const uint8_t *end)
-{
-	const struct abbrev_step *step = source->abbrevs->steps.items + abbrev->first_step;
-	for (uint8_t i = 0; at && i < abbrev->step_count; i++, step++) {
-		if (step->before > (size_t)(end - at))
-			return NULL;
-		at = form_pass(&source->format, step->kind, at + step->before, end);
-	}
-	return at && abbrev->tail <= (size_t)(end - at) ? at + abbrev->tail : NULL;
-}
-
 static struct polyton_error *add_scope(struct scope_walk *walk, uint64_t die, uint64_t end, uint16_t tag,
 				       struct scope **ret)
 {
@@ -164,11 +152,9 @@ static bool step(struct scope_walk *walk, const uint8_t **at, scope_type_fn *vis
 
 	const struct abbrev *abbrev = abbrev_at(source->abbrevs, *at, end, &content);
 	if (abbrev)
-		behind = pass_attributes(source, abbrev, content, end);
-	if (!behind || walk->open.count > SCOPES_MAX_DEPTH) {
-		walk->scopes->is_damaged = true;
+		behind = abbrev_pass(source->abbrevs, abbrev, &source->format, content, end);
+	if (!behind || walk->open.count > SCOPES_MAX_DEPTH)
 		return false;
-	}
 	uint64_t next = (uint64_t)(behind - source->section);
 	if (abbrev->depth < 0) {
 		close_scope(walk, next);

@@ -25,7 +25,6 @@ struct scope {
 /** In the order of their offsets. */
 struct diescopes {
 	vec_of(struct scope) items;
-	bool is_damaged; ///< The walk ended before its end.
 };
 
 /** A unit as bytes. */

@@ -273,11 +273,10 @@ struct polyton_error *dwarf_unit_file_name(struct dwarf_units *units, struct dwa
 	return NULL;
 }
 
-struct polyton_error *dwarf_unit_scope(struct dwarf_units *units, struct dwarf_unit *unit, uint64_t die,
-				       struct scope **ret)
+struct scope_source dwarf_unit_source(const struct dwarf_units *units, const struct dwarf_unit *unit)
 {
 	const struct dwarf_file *file = units->file;
-	const struct scope_source source = {
+	return (struct scope_source){
 		.section = unit->is_info ? file->sections.info : file->types,
 		.unit = unit->offset,
 		.first_die = unit->first_die,
@@ -286,6 +285,12 @@ struct polyton_error *dwarf_unit_scope(struct dwarf_units *units, struct dwarf_u
 		.abbrevs = unit->abbrevs,
 		.tables = &units->headers.tables,
 	};
+}
+
+struct polyton_error *dwarf_unit_scope(struct dwarf_units *units, struct dwarf_unit *unit, uint64_t die,
+				       struct scope **ret)
+{
+	const struct scope_source source = dwarf_unit_source(units, unit);
 	struct polyton_error *error = NULL;
 	*ret = NULL;
 	if (!unit->abbrevs)

@@ -54,6 +54,8 @@ bool dwarf_unit_read(struct dwarf_units *units, struct dwarf_unit *unit);
  */
 must_use struct polyton_error *dwarf_unit_file_name(struct dwarf_units *units, struct dwarf_unit *unit,
 						    uint64_t index, struct arena *arena, const char **ret);
+/** The unit as bytes. */
+struct scope_source dwarf_unit_source(const struct dwarf_units *units, const struct dwarf_unit *unit);
 /** The innermost scope around the DIE at @p die, NULL if there is none. The unit's are read when first asked for. */
 must_use struct polyton_error *dwarf_unit_scope(struct dwarf_units *units, struct dwarf_unit *unit, uint64_t die,
 						struct scope **ret);

@@ -48,28 +48,15 @@ static bool pass_one(struct walk *walk, struct polyton_error **error_ret)
 {
 	struct dwarf_walked *walked = &walk->walked;
 	const struct abbrev_table *table = walked->unit->abbrevs;
-	const uint8_t *end = walk->end, *at = walk->at;
-	uint64_t code;
 
-	walked->die = at;
-	at = form_leb(at, end, &code);
-	if (!at || code >= table->abbrevs.count)
+	walked->die = walk->at;
+	const struct abbrev *abbrev = abbrev_at(table, walk->at, walk->end, &walked->content);
+	const uint8_t *behind = NULL;
+	if (abbrev)
+		behind = abbrev_pass(table, abbrev, &walked->unit->format, walked->content, walk->end);
+	if (!behind)
 		return false;
-	const struct abbrev *abbrev = &table->abbrevs.items[code];
-	if (abbrev->role == ABBREV_ABSENT)
-		return false;
-	walked->content = at;
-	for (uint32_t i = 0; i < abbrev->step_count; i++) {
-		const struct abbrev_step *step = &table->steps.items[abbrev->first_step + i];
-		if (step->before > (size_t)(end - at))
-			return false;
-		at = form_pass(&walked->unit->format, step->kind, at + step->before, end);
-		if (!at)
-			return false;
-	}
-	if (abbrev->tail > (size_t)(end - at))
-		return false;
-	walk->at = at + abbrev->tail;
+	walk->at = behind;
 	if (abbrev->role > ABBREV_FUNCTION) {
 		walked->abbrev = abbrev;
 		walked->is_in_function = walk->depth != 0;
