@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/strmap.h"
 #include "find/duplicates.h"
+#include "find/guards.h"
 #include "value/spelling.h"
 
 enum { TYPING_STEP_MS = 100, TYPING_PATH_MAX = 4096 };
@@ -228,43 +228,6 @@ static struct polyton_error *read_all(struct typing *typing, const char *const *
 	return error;
 }
 
-static void pair_guard(const struct polyton_snapshot *snapshot, const struct polyton_copy *copy,
-		       const struct candidate *guard, struct copy_guard *ret)
-{
-	enum polyton_kind kind = snapshot->singletons.items[copy->singleton].kind;
-	uint64_t offset = guard->symbol->st_value;
-	if (guard->kind != kind)
-		return;
-	if (kind == POLYTON_KIND_TLS)
-		*ret = (struct copy_guard){ true, true, offset - copy->offset };
-	else if (copy->address)
-		*ret = (struct copy_guard){ true, false, snapshot->objects.items[copy->object].load_bias + offset };
-}
-
-// "_ZGVN1A1bE" guards "_ZN1A1bE", in the same object.
-static struct polyton_error *find_guards(const struct scan *scan, uint32_t object, struct copy_guard *guards,
-					 const struct polyton_snapshot *snapshot)
-{
-	const candidates *all = scan->inputs[object].candidates;
-	struct strmap map = { 0 };
-	struct polyton_error *error = NULL;
-	for (size_t i = 0; !error && i < all->count; i++) {
-		const char *name = all->items[i].name;
-		if (strncmp(name, "_ZGV", 4) == 0 && !strmap_at(&map, name + 4, strcspn(name + 4, "@"), (uint32_t)i))
-			error = error_no_memory();
-	}
-	for (uint32_t i = 0; !error && map.count && i < snapshot->copies.count; i++) {
-		const struct polyton_copy *copy = &snapshot->copies.items[i];
-		if (copy->object != object || strncmp(copy->symbol, "_Z", 2) != 0)
-			continue;
-		const uint32_t *guard = strmap_find(&map, copy->symbol + 2, strlen(copy->symbol + 2));
-		if (guard)
-			pair_guard(snapshot, copy, &all->items[*guard], &guards[i]);
-	}
-	strmap_deinit(&map);
-	return error;
-}
-
 struct polyton_error *typing_read(struct typing *typing, struct live *live, const char *const *debug_dirs,
 				  const struct scan *scan, struct polyton_snapshot *snapshot)
 {
@@ -280,7 +243,7 @@ struct polyton_error *typing_read(struct typing *typing, struct live *live, cons
 	struct polyton_error *error = read_all(typing, debug_dirs, scan, types, snapshot);
 	snapshot->guards = guards;
 	for (uint32_t i = 0; !error && i < scan->count; i++)
-		error = find_guards(scan, i, guards, snapshot);
+		error = guards_find(snapshot, &scan->inputs[i], i, guards);
 	for (uint32_t i = 0; !error && i < count; i++) {
 		if (is_wanted(snapshot, &snapshot->copies.items[i]))
 			error = describe(snapshot, i);

@@ -109,17 +109,19 @@ static const char *name_address(void *arg, uint64_t address)
 	return values->name;
 }
 
-// What the guard of the copy says, of a thread-local the one of the thread whose cell is at @address.
-static enum value_state ask_guard(struct values *values, uint32_t copy, uint64_t address)
+// What the guard of the copy says, of a thread-local the one of the thread whose cell it is.
+static enum value_state ask_guard(struct values *values, uint32_t copy, const struct polyton_cell *cell)
 {
 	const struct copy_guard *guard = values->snapshot->guards ? &values->snapshot->guards[copy] : NULL;
-	uint8_t bytes[8]; // a word on most machines; the first byte tells
-	if (!guard || !guard->is_there)
+	uint8_t byte; // of a word that may be larger: the first byte tells
+	if (!guard || guard->kind == GUARD_NONE ||
+	    !read_pointee(values, guard->place + (guard->is_relative ? cell->address : 0), &byte, sizeof(byte)))
 		return VALUE_PLAIN;
-	uint64_t place = guard->place + (guard->is_relative ? address : 0);
-	return read_pointee(values, place, bytes, sizeof(bytes))
-		       ? value_state_of_guard(values->arch, bytes, sizeof(bytes))
-		       : VALUE_PLAIN;
+	enum value_state state = value_state_of_guard(values->arch, &byte, sizeof(byte));
+	// A source file's guard is set before its variables are: one that was written is not as it was left by nobody.
+	bool is_contradicted = guard->kind == GUARD_UNIT && state == VALUE_UNINITIALISED &&
+			       cell->state == POLYTON_CELL_SET;
+	return is_contradicted ? VALUE_PLAIN : state;
 }
 
 // As the programmer wrote it. False where there is no type for it.
@@ -221,10 +223,10 @@ static struct polyton_error *put_words(struct values *values, uint32_t copy, con
 }
 
 static struct polyton_error *intern(struct values *values, uint32_t copy, const uint8_t *bytes, size_t size,
-				    uint64_t address, const struct polyton_value **ret)
+				    const struct polyton_cell *cell, const struct polyton_value **ret)
 {
 	size_t key_size = KEY_BYTES + size;
-	enum value_state state = ask_guard(values, copy, address);
+	enum value_state state = ask_guard(values, copy, cell);
 	const char *key = make_key(values, copy, state, bytes, size);
 	if (!key)
 		return error_no_memory();
@@ -244,7 +246,7 @@ static struct polyton_error *intern(struct values *values, uint32_t copy, const 
 	memcpy(kept_key, key, key_size);
 	memcpy(content, bytes, kept);
 	*value = (struct polyton_value){ .bytes = content, .size = (uint32_t)kept };
-	struct polyton_error *error = put_typed(values, copy, bytes, size, address, state, value);
+	struct polyton_error *error = put_typed(values, copy, bytes, size, cell->address, state, value);
 	if (!error && !value->is_typed)
 		error = put_words(values, copy, bytes, size, value);
 	if (error)
@@ -260,5 +262,5 @@ struct polyton_error *values_settle(struct values *values, uint32_t copy, const 
 	cell->state = POLYTON_CELL_PRESENT;
 	if (initial)
 		cell->state = memcmp(bytes, initial, size) ? POLYTON_CELL_SET : POLYTON_CELL_INITIAL;
-	return intern(values, copy, bytes, size, cell->address, &cell->value);
+	return intern(values, copy, bytes, size, cell, &cell->value);
 }

@@ -16,9 +16,15 @@ struct snapshot_owner {
 	void (*release)(void *thing);
 };
 
-/** The C++ guard (_ZGV...) of a function's static: whether it is constructed. */
+/** What tells whether a copy is constructed. */
+enum guard_kind {
+	GUARD_NONE,
+	GUARD_OWN,  ///< C++'s _ZGV...: of this variable alone.
+	GUARD_UNIT, ///< C++'s __tls_guard: of all thread-locals that its source file constructs.
+};
+
 struct copy_guard {
-	bool is_there;
+	enum guard_kind kind;
 	bool is_relative; ///< A thread-local's: each thread has one.
 	uint64_t place;   ///< Its address; if it is relative: how far it is behind the cell, modulo 2^64.
 };

@@ -29,7 +29,7 @@ struct desk {
 	uint8_t guard; // of copy 2, a byte that the process holds
 };
 
-enum { TYPED_LIMIT = 3, GUARD_AT = 0x5000, CELL_AT = 0x5010 };
+enum { TYPED_LIMIT = 4, GUARD_AT = 0x5000, CELL_AT = 0x5010 };
 
 static void read_desk(void *state, struct target_read *pieces, size_t count)
 {
@@ -283,7 +283,7 @@ static void test_only_so_many_are_typed(void **state)
 static void test_a_guard_comes_before_the_value(void **state)
 {
 	struct desk *desk = *state;
-	struct copy_guard guards[COPY_MAX] = { [4] = { .is_there = true, .place = GUARD_AT } };
+	struct copy_guard guards[COPY_MAX] = { [4] = { .kind = GUARD_OWN, .place = GUARD_AT } };
 	give_type(desk, TYPE_IS_THERE);
 	desk->snapshot->guards = guards;
 	assert_int_equal(settle_int(desk, 0)->state, POLYTON_VALUE_UNINITIALISED);
@@ -297,6 +297,31 @@ static void test_a_guard_comes_before_the_value(void **state)
 	assert_ptr_equal(settle_int(desk, 3), value);
 	desk->guard = 0;
 	assert_int_equal(settle_int(desk, 3)->state, POLYTON_VALUE_UNINITIALISED);
+}
+
+static enum polyton_value_state state_beside(struct desk *desk, const int32_t *now, const int32_t *initial)
+{
+	struct polyton_cell cell = { .address = CELL_AT };
+	assert_fine(
+		values_settle(desk->values, 4, (const uint8_t *)now, (const uint8_t *)initial, sizeof(*now), &cell));
+	return cell.value->state;
+}
+
+// What one guard says of a whole file is no proof against a variable that was written.
+static void test_a_file_s_guard_is_not_believed_against_the_bytes(void **state)
+{
+	struct desk *desk = *state;
+	struct copy_guard guards[COPY_MAX] = { [4] = { GUARD_UNIT, true, (uint64_t)GUARD_AT - CELL_AT } };
+	const int32_t zero = 0, one = 1;
+	give_type(desk, TYPE_IS_THERE);
+	desk->snapshot->guards = guards;
+	assert_int_equal(state_beside(desk, &zero, &zero), POLYTON_VALUE_UNINITIALISED);
+	assert_int_equal(state_beside(desk, &one, &zero), POLYTON_VALUE_PLAIN);
+	desk->guard = 1;
+	assert_int_equal(state_beside(desk, &zero, &zero), POLYTON_VALUE_ALIVE);
+	guards[4].kind = GUARD_OWN; // is set behind the constructor, which writes
+	desk->guard = 0;
+	assert_int_equal(state_beside(desk, &one, &zero), POLYTON_VALUE_UNINITIALISED);
 }
 
 int main(void)
@@ -314,6 +339,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_words_without_a_type, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_only_so_many_are_typed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_guard_comes_before_the_value, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_file_s_guard_is_not_believed_against_the_bytes, set_up,
+						tear_down),
 		cmocka_unit_test(test_other_machines),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
