@@ -1,6 +1,7 @@
 /**
- * Which variable tells whether another one is constructed: C++'s guards. A pair is made on the names that compilers
- * give, and only where they leave no choice: a value is never called uninitialised on a guess.
+ * Which variable tells whether another one is constructed: C++'s guards, and what std of Rust keeps beside a
+ * thread-local. A pair is made on the names that compilers give, and only where they leave no choice: a value is never
+ * called uninitialised on a guess.
  */
 #ifndef FIND_GUARDS_H
 #define FIND_GUARDS_H

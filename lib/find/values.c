@@ -117,6 +117,8 @@ static enum value_state ask_guard(struct values *values, uint32_t copy, const st
 	if (!guard || guard->kind == GUARD_NONE ||
 	    !read_pointee(values, guard->place + (guard->is_relative ? cell->address : 0), &byte, sizeof(byte)))
 		return VALUE_PLAIN;
+	if (guard->kind == GUARD_RUST)
+		return value_state_of_rust(byte);
 	enum value_state state = value_state_of_guard(values->arch, &byte, sizeof(byte));
 	// A source file's guard is set before its variables are: one that was written is not as it was left by nobody.
 	bool is_contradicted = guard->kind == GUARD_UNIT && state == VALUE_UNINITIALISED &&

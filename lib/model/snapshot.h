@@ -21,6 +21,7 @@ enum guard_kind {
 	GUARD_NONE,
 	GUARD_OWN,  ///< C++'s _ZGV...: of this variable alone.
 	GUARD_UNIT, ///< C++'s __tls_guard: of all thread-locals that its source file constructs.
+	GUARD_RUST, ///< The STATE that std keeps beside a thread-local constant up to 1.79.
 };
 
 struct copy_guard {

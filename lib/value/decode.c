@@ -271,3 +271,9 @@ enum value_state value_state_of_guard(const struct arch *arch, const uint8_t *gu
 	bool is_set = arch->machine == EM_ARM ? guard[0] & 1 : guard[0] != 0;
 	return is_set ? VALUE_ALIVE : VALUE_UNINITIALISED;
 }
+
+enum value_state value_state_of_rust(uint8_t state)
+{
+	// library/std/src/thread/local.rs of 1.63: the destructor is registered (1), is running or has run (2).
+	return state == 1 ? VALUE_ALIVE : state == 2 ? VALUE_DESTROYED : VALUE_PLAIN;
+}

@@ -58,5 +58,10 @@ must_use struct polyton_error *value_decode(const struct value_input *input, con
  * dynamically initialised thread-locals of its unit. VALUE_PLAIN if @p size is 0.
  */
 enum value_state value_state_of_guard(const struct arch *arch, const uint8_t *guard, size_t size);
+/**
+ * The state that X::__getit::STATE tells, which std keeps beside X::__getit::VAL up to 1.79. VALUE_PLAIN of a constant
+ * that no code of the thread has used yet, as for std's later storage: it holds its value from the start.
+ */
+enum value_state value_state_of_rust(uint8_t state);
 
 #endif

@@ -233,6 +233,54 @@ static void test_the_only_function_without_a_name(void **state)
 		      NULL);
 }
 
+#define PATH "_ZN4desk1X7__getit"
+#define HASH "17h0123456789abcdefE"
+#define OTHER_HASH "17hfedcba9876543210E"
+
+static void test_rust_keeps_a_state_beside_the_value(void **state)
+{
+	(void)state;
+	struct desk desk;
+	open_on(&desk,
+		FIND_ROWS(LOCAL_TLS(PATH "3VAL" HASH, 0, 8), LOCAL_TLS(PATH "5STATE" OTHER_HASH ".0", GUARD, 1),
+			  LOCAL_TLS("_RNvNvNvCs1_4desk1Y7___getit3VAL", BSS, 8),
+			  LOCAL_TLS("_RNvNvNvCs1_4desk1Y7___getit5STATE", OTHER_GUARD, 1),
+			  LOCAL_TLS("_RNvNvNvCs2_4desk1Y7___getit3VAL", BSS + 8, 8)));
+	add(&desk, PATH "3VAL" HASH, 0);
+	add(&desk, PATH "5STATE" OTHER_HASH ".0", GUARD);
+	add(&desk, "_RNvNvNvCs1_4desk1Y7___getit3VAL", BSS);
+	add(&desk, "_RNvNvNvCs2_4desk1Y7___getit3VAL", BSS + 8);
+	find(&desk);
+	is_guarded_at(&desk, 0, GUARD_RUST, GUARD);
+	has_none(&desk, 1);
+	is_guarded_at(&desk, 2, GUARD_RUST, OTHER_GUARD);
+	has_none(&desk, 3);
+	close_desk(&desk);
+}
+
+static void test_rust_states_that_may_be_another_ones(void **state)
+{
+	(void)state;
+	const struct elf_symbol_spec *const tables[] = {
+		FIND_ROWS(LOCAL_TLS(PATH "3VAL" HASH, BSS, 8), LOCAL_TLS(PATH "3VAL" OTHER_HASH, BSS + 8, 8),
+			  LOCAL_TLS(PATH "5STATE" HASH, GUARD, 1)),
+		FIND_ROWS(LOCAL_TLS(PATH "3VAL" HASH, BSS, 8), LOCAL_TLS(PATH "5STATE" HASH, OTHER_GUARD, 1),
+			  LOCAL_TLS(PATH "5STATE" OTHER_HASH, GUARD, 1)),
+		FIND_ROWS(LOCAL_TLS(PATH "3VAL" HASH, BSS, 8), LOCAL_TLS(PATH "5STATE" HASH, GUARD, 2)),
+		FIND_ROWS(LOCAL_TLS(PATH "3VAL" HASH, BSS, 8), FIND_LOCAL(PATH "5STATE" HASH, FIND_BSS, 1)),
+		FIND_ROWS(LOCAL_TLS(PATH "3VAL" HASH, BSS, 8), LOCAL_TLS(PATH "5STATE17h01E", GUARD, 1)),
+		FIND_ROWS(LOCAL_TLS(PATH "3VAL" HASH, BSS, 8), LOCAL_TLS(PATH "5STATE" HASH "x", GUARD, 1)),
+	};
+	for (size_t i = 0; i < count_of(tables); i++) {
+		struct desk desk;
+		open_on(&desk, tables[i]);
+		add(&desk, PATH "3VAL" HASH, BSS);
+		find(&desk);
+		has_none(&desk, 0);
+		close_desk(&desk);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -241,6 +289,8 @@ int main(void)
 		cmocka_unit_test(test_where_names_leave_a_choice_there_is_none),
 		cmocka_unit_test(test_who_constructs_it_has_to_be_known),
 		cmocka_unit_test(test_the_only_function_without_a_name),
+		cmocka_unit_test(test_rust_keeps_a_state_beside_the_value),
+		cmocka_unit_test(test_rust_states_that_may_be_another_ones),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -324,6 +324,21 @@ static void test_a_file_s_guard_is_not_believed_against_the_bytes(void **state)
 	assert_int_equal(state_beside(desk, &one, &zero), POLYTON_VALUE_UNINITIALISED);
 }
 
+static void test_a_rust_constant_knows_its_destructor(void **state)
+{
+	struct desk *desk = *state;
+	struct copy_guard guards[COPY_MAX] = { [4] = { GUARD_RUST, true, (uint64_t)GUARD_AT - CELL_AT } };
+	static const enum polyton_value_state states[] = { POLYTON_VALUE_PLAIN, POLYTON_VALUE_ALIVE,
+							   POLYTON_VALUE_DESTROYED, POLYTON_VALUE_PLAIN };
+	const int32_t one = 1;
+	give_type(desk, TYPE_IS_THERE);
+	desk->snapshot->guards = guards;
+	for (uint8_t i = 0; i < count_of(states); i++) {
+		desk->guard = i;
+		assert_int_equal(state_beside(desk, &one, &one), states[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -341,6 +356,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_guard_comes_before_the_value, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_file_s_guard_is_not_believed_against_the_bytes, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(test_a_rust_constant_knows_its_destructor, set_up, tear_down),
 		cmocka_unit_test(test_other_machines),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
