@@ -1,12 +1,17 @@
 #!/bin/sh
-# The unit tests on a newer distribution, in a folder: another libdwarf (0.11 and the API of 2.x instead of 20210528),
-# newer compilers, and what they write. The folder is made once and kept.
+# The unit tests on a newer distribution, in a folder: another libdwarf (0.11 or 2.x instead of 20210528), newer
+# compilers, and what they write. The folder is made once for each distribution and kept.
 # usage: newer.sh FOLDER [TARGET...]; needs root and debootstrap, else it says SKIP.
+#
+#   NEWER_SUITE=sid            another suite of Debian than trixie
+#   NEWER_MIRROR=URL           where it is fetched from; Ubuntu's for its suites
+#   NEWER_ROOT=FOLDER          a root folder that is there already, made by other means: of Fedora, say. It has what
+#                              `bootstrap` installs there.
 set -eu
 
-folder=$1
-shift
 suite=${NEWER_SUITE:-trixie}
+folder=$1/$suite
+shift
 mirror=${NEWER_MIRROR:-http://deb.debian.org/debian}
 packages=gcc,g++,clang,rustc,dwz,make,pkgconf,libc6-dev,libelf-dev,libdwarf-dev,zlib1g-dev,libzstd-dev,liblzma-dev
 packages=$packages,libjansson-dev,libxxhash-dev,libiberty-dev,libcmocka-dev
@@ -15,18 +20,25 @@ packages=$packages,libjansson-dev,libxxhash-dev,libiberty-dev,libcmocka-dev
 	echo "SKIP newer: only root can change the root folder"
 	exit 0
 }
-command -v debootstrap >/dev/null || {
-	echo "SKIP newer: debootstrap is not installed"
-	exit 0
-}
-mkdir -p "$folder"
-root=$(cd "$folder" && pwd)
-if [ ! -e "$root/made" ]; then
+
+make_root() {
+	[ ! -e "$root/made" ] || return 0
 	debootstrap --variant=minbase --include="$packages" "$suite" "$root" "$mirror" >"$root.log" 2>&1 || {
 		tail -n 5 "$root.log"
 		exit 1
 	}
 	: >"$root/made"
+}
+
+if [ -n "${NEWER_ROOT:-}" ]; then
+	root=$(cd "$NEWER_ROOT" && pwd)
+elif command -v debootstrap >/dev/null; then
+	mkdir -p "$folder"
+	root=$(cd "$folder" && pwd)
+	make_root
+else
+	echo "SKIP newer: debootstrap is not installed"
+	exit 0
 fi
 
 rm -rf "$root/src"
@@ -37,3 +49,6 @@ if [ ! -e "$root/proc/self" ]; then
 	trap 'umount "$root/proc"' EXIT
 fi
 chroot "$root" make --no-print-directory -C /src "${@:-check-unit}"
+# What it was that passed.
+(cd "$root" && sed -n 's/^PRETTY_NAME=//p' etc/os-release && ls usr/lib/*/libdwarf.so.*.* usr/lib64/libdwarf.so.*.*) 2>/dev/null || true
+chroot "$root" gcc --version | head -n 1
