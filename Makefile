@@ -96,7 +96,7 @@ $(BUILD)/flags: FORCE
 .PHONY: FORCE
 FORCE:
 
-$(READER_OBJ): POLYTON_CPPFLAGS += $(DWARF_CPPFLAGS)
+$(READER_OBJ) $(BUILD)/obj/tests/unit/test_dwarf_shim.o: POLYTON_CPPFLAGS += $(DWARF_CPPFLAGS)
 
 $(BUILD)/obj/lib/model/%.o $(BUILD)/obj/lib/report/%.o: WARNINGS += -Wswitch-enum
 
@@ -194,7 +194,7 @@ check-state check-exports check-man: check-%: all ## no mutable state; exports =
 	$(Q)BUILD=$(BUILD) sh tests/checks/$*.sh
 
 .PHONY: check-newer
-check-newer: ## the unit tests on a newer distribution with another libdwarf, in build/newer (root, debootstrap)
+check-newer: ## the unit tests on a newer distribution with another libdwarf (root, debootstrap; NEWER_SUITE=sid)
 	$(Q)sh tests/checks/newer.sh build/newer
 
 .PHONY: check-unit check-cli

@@ -123,20 +123,16 @@ static void keep_high(struct die *die, Dwarf_Attribute attribute, uint16_t numbe
 	Dwarf_Error failure = NULL;
 	Dwarf_Unsigned value;
 	int which = find_number(number);
-	int answer = which < 0 ? DW_DLV_NO_ENTRY : dwarf_formudata(attribute, &value, &failure);
-	if (answer == DW_DLV_OK)
+	if (which >= 0 && shim_is_ok(dwarf_formudata(attribute, &value, &failure), debug_of(die), &failure))
 		die->high[which] = (uint8_t)value;
-	else if (answer == DW_DLV_ERROR)
-		shim_error_free(debug_of(die), &failure);
 }
 
 static void keep(struct die *die, Dwarf_Attribute attribute)
 {
 	Dwarf_Error failure = NULL;
 	Dwarf_Half number = 0;
-	if (dwarf_whatattr(attribute, &number, &failure) == DW_DLV_ERROR)
-		shim_error_free(debug_of(die), &failure);
-	int which = number ? find_number(number) : -1;
+	bool is_known = shim_is_ok(dwarf_whatattr(attribute, &number, &failure), debug_of(die), &failure);
+	int which = is_known && number ? find_number(number) : -1;
 	if (which >= 0 && !die->attributes[which]) {
 		die->attributes[which] = attribute;
 		return;
@@ -192,19 +188,16 @@ uint16_t die_form(const struct die *die, enum die_attribute attribute)
 {
 	Dwarf_Error failure = NULL;
 	Dwarf_Half form = 0;
-	if (die->attributes[attribute] && dwarf_whatform(die->attributes[attribute], &form, &failure) == DW_DLV_ERROR)
-		shim_error_free(debug_of(die), &failure);
-	return form;
+	Dwarf_Attribute handle = die->attributes[attribute];
+	return handle && shim_is_ok(dwarf_whatform(handle, &form, &failure), debug_of(die), &failure) ? form : 0;
 }
 
 bool die_flag(const struct die *die, enum die_attribute attribute)
 {
 	Dwarf_Error failure = NULL;
 	Dwarf_Bool value = 0;
-	if (die->attributes[attribute] &&
-	    dwarf_formflag(die->attributes[attribute], &value, &failure) == DW_DLV_ERROR)
-		shim_error_free(debug_of(die), &failure);
-	return value;
+	Dwarf_Attribute handle = die->attributes[attribute];
+	return handle && shim_is_ok(dwarf_formflag(handle, &value, &failure), debug_of(die), &failure) && value;
 }
 
 // Constants wider than 64 bits are of use as far as their lower half goes: Rust's u128 discriminants.
@@ -214,10 +207,8 @@ static bool wide_constant(const struct die *die, enum die_attribute attribute, D
 	Dwarf_Form_Data16 wide;
 	bool is_big_endian = die->units->file->sections.is_big_endian;
 	if (form == DW_FORM_data16) {
-		int answer = dwarf_formdata16(die->attributes[attribute], &wide, &failure);
-		if (answer == DW_DLV_ERROR)
-			shim_error_free(debug_of(die), &failure);
-		if (answer != DW_DLV_OK)
+		if (!shim_is_ok(dwarf_formdata16(die->attributes[attribute], &wide, &failure), debug_of(die),
+				&failure))
 			return false;
 		*ret = form_fixed((const uint8_t *)&wide + (is_big_endian ? 8 : 0), 8, is_big_endian);
 		return true;
@@ -274,9 +265,7 @@ bool die_constant(const struct die *die, enum die_attribute attribute, int64_t *
 	default:
 		break;
 	}
-	if (answer == DW_DLV_ERROR)
-		shim_error_free(debug_of(die), &failure);
-	if (answer != DW_DLV_OK)
+	if (!shim_is_ok(answer, debug_of(die), &failure))
 		return false;
 	*ret = (int64_t)value;
 	return true;
@@ -301,9 +290,7 @@ static const char *narrowed_text(const struct die *die, enum die_attribute attri
 	struct dwarf_unit *unit = dwarf_units_at(die->units, die->offset, die->is_info);
 	uint64_t offset;
 	int answer = dwarf_get_debug_str_index(die->attributes[attribute], &low, &failure);
-	if (answer == DW_DLV_ERROR)
-		shim_error_free(debug_of(die), &failure);
-	if (answer != DW_DLV_OK || !unit || !unit->header ||
+	if (!shim_is_ok(answer, debug_of(die), &failure) || !unit || !unit->header ||
 	    !dwarf_headers_string(&die->units->headers, unit->header, (uint64_t)die->high[attribute] << 16 | low,
 				  &offset) ||
 	    offset >= sections->str_size || !memchr(sections->str + offset, '\0', sections->str_size - offset))
@@ -322,9 +309,7 @@ const char *die_text(const struct die *die, enum die_attribute attribute)
 	if (die_form(die, attribute) == DW_FORM_strp_sup)
 		return die_supplementary_text(die, attribute);
 	int answer = dwarf_formstring(die->attributes[attribute], &text, &failure);
-	if (answer == DW_DLV_ERROR)
-		shim_error_free(debug_of(die), &failure);
-	return answer == DW_DLV_OK ? text : NULL;
+	return shim_is_ok(answer, debug_of(die), &failure) ? text : NULL;
 }
 
 const uint8_t *die_block(const struct die *die, enum die_attribute attribute, size_t *size_ret, void **release_ret)
@@ -350,9 +335,7 @@ const uint8_t *die_block(const struct die *die, enum die_attribute attribute, si
 	default:
 		break;
 	}
-	if (answer == DW_DLV_ERROR)
-		shim_error_free(debug_of(die), &failure);
-	if (answer != DW_DLV_OK)
+	if (!shim_is_ok(answer, debug_of(die), &failure))
 		return NULL;
 	*release_ret = block;
 	*size_ret = block ? block->bl_len : size;

@@ -29,10 +29,8 @@ struct dwarf_library_side {
 
 struct polyton_error *dwarf_library_check(void)
 {
-	// "20210528" and before, "0.3.4" and after; Debian 13 says "1.11.1".
 	const char *version = dwarf_package_version();
-	bool is_new = version && strchr(version, '.');
-	if (is_new == (SHIM_VERSION != 0))
+	if (shim_kind_of(version) == SHIM_KIND)
 		return NULL;
 	return error_create(POLYTON_ERROR_UNSUPPORTED,
 			    "the libdwarf that was loaded (%s) is not of the kind that polyton was built with",
@@ -206,8 +204,7 @@ static struct polyton_error *open_library(struct dwarf_file *file)
 	struct polyton_error *error = error_create(POLYTON_ERROR_DAMAGED, "the debug info cannot be read: %s",
 						   answer == DW_DLV_ERROR ? dwarf_errmsg(failure)
 									  : "it has no sections that libdwarf knows");
-	if (answer == DW_DLV_ERROR)
-		shim_error_free(NULL, &failure);
+	shim_error_free(NULL, &failure);
 	file->debug = NULL;
 	return error;
 }
@@ -223,8 +220,8 @@ static struct polyton_error *open_linked(struct dwarf_file *file, const struct d
 	struct polyton_error *error = dwarf_file_open(other, NULL, place);
 	if (error)
 		return error;
-	if (dwarf_set_tied_dbg(file->debug, (*place)->debug, &failure) == DW_DLV_ERROR)
-		shim_error_free(file->debug, &failure);
+	// Without, what is in the other file has no type; all else has.
+	shim_is_ok(dwarf_set_tied_dbg(file->debug, (*place)->debug, &failure), file->debug, &failure);
 	if (file->is_split) {
 		file->sections.addr = (*place)->sections.addr;
 		file->sections.addr_size = (*place)->sections.addr_size;

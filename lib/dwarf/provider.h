@@ -36,7 +36,7 @@ struct dwarf_file {
 
 /**
  * Does the libdwarf that was loaded fit the headers that this was built with? Debian 12's and 13's have one SONAME
- * but two ABIs. Ask before anything is opened.
+ * but two ABIs, and so may others'. Ask before anything is opened.
  */
 must_use struct polyton_error *dwarf_library_check(void);
 

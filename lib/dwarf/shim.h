@@ -6,6 +6,8 @@
 #define DWARF_SHIM_H
 
 #include <dwarf.h>
+#include <stdbool.h>
+#include <stdio.h>
 // It has a function of that name, which is not used; here it is a type of dwarf/scan.h.
 #define dwarf_offset_list library_offset_list
 #include <libdwarf.h>
@@ -17,6 +19,34 @@
 #else
 #define SHIM_VERSION 0
 #endif
+
+/** Builds with headers of one kind run with libraries of that kind: what is handed over has the same shape. */
+enum shim_kind {
+	SHIM_BEFORE_0_1,
+	SHIM_BEFORE_0_9,  ///< A section's number is a Dwarf_Half.
+	SHIM_BEFORE_0_12, ///< It is a Dwarf_Unsigned.
+	SHIM_SINCE_0_12,  ///< And so in 2.x: Dwarf_Obj_Access_Methods_a has two more members.
+};
+#if SHIM_VERSION == 0
+#define SHIM_KIND SHIM_BEFORE_0_1
+#elif SHIM_VERSION < 900
+#define SHIM_KIND SHIM_BEFORE_0_9
+#elif SHIM_VERSION < 1200
+#define SHIM_KIND SHIM_BEFORE_0_12
+#else
+#define SHIM_KIND SHIM_SINCE_0_12
+#endif
+
+/** Of what dwarf_package_version() says: "20210528" and before, "0.3.4" and after; of Debian's 0.11.1, "1.11.1". */
+static inline enum shim_kind shim_kind_of(const char *version)
+{
+	unsigned major, minor;
+	if (!version || sscanf(version, "%u.%u", &major, &minor) != 2)
+		return SHIM_BEFORE_0_1;
+	if (major >= 2 || minor >= 12)
+		return SHIM_SINCE_0_12;
+	return minor >= 9 ? SHIM_BEFORE_0_12 : SHIM_BEFORE_0_9;
+}
 
 #if SHIM_VERSION == 0
 typedef Dwarf_Obj_Access_Interface shim_interface;
@@ -84,6 +114,14 @@ static inline void shim_error_free(Dwarf_Debug debug, Dwarf_Error *error)
 	if (*error)
 		dwarf_dealloc_error(debug, *error);
 	*error = NULL;
+}
+
+/** Whether a call gave what was asked for. Its error, if that is what it gave, is freed. */
+static inline bool shim_is_ok(int answer, Dwarf_Debug debug, Dwarf_Error *error)
+{
+	if (answer == DW_DLV_ERROR)
+		shim_error_free(debug, error);
+	return answer == DW_DLV_OK;
 }
 
 #endif
