@@ -144,10 +144,10 @@ static struct polyton_error *load_sections(struct dwarf_file *file)
 	for (size_t i = 0; i < sizeof(section_rules) / sizeof(*section_rules); i++) {
 		const struct section_rule *rule = &section_rules[i];
 		const char *name = file->is_split ? rule->split_name : rule->name;
-		const struct elf_section *section = name ? elf_file_section(file->elf, name) : NULL;
+		const struct elf_section *section = name ? elf_file_debug_section(file->elf, name) : NULL;
 		const uint8_t *bytes;
 		size_t size;
-		if (!section || section->header.sh_type == SHT_NOBITS || !section->header.sh_size)
+		if (!section)
 			continue;
 		struct polyton_error *error = elf_file_section_bytes(file->elf, section, &bytes, &size);
 		if (error)
@@ -240,7 +240,7 @@ struct polyton_error *dwarf_file_open(struct elf_file *elf, const struct dwarf_l
 	if (!file)
 		return error_no_memory();
 	file->elf = elf;
-	file->is_split = !elf_file_section(elf, ".debug_info") && elf_file_section(elf, ".debug_info.dwo");
+	file->is_split = !elf_file_has_debug_info(elf) && elf_file_debug_section(elf, ".debug_info.dwo");
 	file->sections.is_split = file->is_split;
 	file->sections.is_big_endian = elf->elf_data == ELFDATA2MSB;
 	struct polyton_error *error = NULL;

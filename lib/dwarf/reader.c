@@ -257,12 +257,6 @@ static struct polyton_error *scan_all_split(struct reading *reading)
 	return error;
 }
 
-static bool has_content(const struct elf_file *elf, const char *name)
-{
-	const struct elf_section *section = elf_file_section(elf, name);
-	return section && section->header.sh_type != SHT_NOBITS && section->header.sh_size;
-}
-
 static struct polyton_error *open_main(struct reading *reading, int fd)
 {
 	struct elf_file *elf = NULL;
@@ -273,7 +267,7 @@ static struct polyton_error *open_main(struct reading *reading, int fd)
 		reading->has_info = true; // for all that is known
 		return complain(reading, error);
 	}
-	reading->has_info = has_content(elf, ".debug_info") || has_content(elf, ".zdebug_info");
+	reading->has_info = elf_file_has_debug_info(elf);
 	if (!reading->has_info) {
 		elf_file_close(elf);
 		return NULL;

@@ -10,6 +10,7 @@
 #include <gelf.h>
 #include <inttypes.h>
 #include <libelf.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -172,6 +173,15 @@ static struct polyton_error *read_headers(struct elf_file *file, const char *pat
 	return error;
 }
 
+// Nothing of it is read yet. NULL without memory.
+static struct elf_file *create(const void *bytes, size_t size)
+{
+	struct elf_file *file = calloc(1, sizeof(*file));
+	if (file)
+		*file = (struct elf_file){ .map = bytes, .size = size, .fd = -1, .path = "" };
+	return file;
+}
+
 struct polyton_error *elf_file_open(int fd, const char *path, struct elf_file **ret)
 {
 	struct stat facts;
@@ -179,21 +189,17 @@ struct polyton_error *elf_file_open(int fd, const char *path, struct elf_file **
 		return error_errno(POLYTON_ERROR_READ, errno, "%s", path);
 	if (!S_ISREG(facts.st_mode) || facts.st_size <= 0)
 		return error_create(POLYTON_ERROR_UNSUPPORTED, "%s is not an ELF file", path);
-	struct elf_file *file = calloc(1, sizeof(*file));
-	if (!file)
+	void *map = mmap(NULL, (size_t)facts.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (map == MAP_FAILED)
+		return error_errno(POLYTON_ERROR_READ, errno, "%s", path);
+	struct elf_file *file = create(map, (size_t)facts.st_size);
+	if (!file) {
+		munmap(map, (size_t)facts.st_size);
 		return error_no_memory();
-	file->size = (size_t)facts.st_size;
+	}
+	file->owns_map = true;
 	file->device = facts.st_dev;
 	file->inode = facts.st_ino;
-	void *map = mmap(NULL, file->size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (map == MAP_FAILED) {
-		int reason = errno;
-		free(file);
-		return error_errno(POLYTON_ERROR_READ, reason, "%s", path);
-	}
-	file->map = map;
-	file->owns_map = true;
-	file->fd = -1;
 	file->path = arena_strdup(&file->arena, path);
 	struct polyton_error *error = file->path ? read_headers(file, path) : error_no_memory();
 	if (error) {
@@ -214,19 +220,14 @@ struct polyton_error *elf_file_keep_open(struct elf_file *file, int fd)
 
 bool elf_file_has_debug_info(const struct elf_file *file)
 {
-	const struct elf_section *section = elf_file_section(file, ".debug_info");
-	return section && section->header.sh_type != SHT_NOBITS;
+	return elf_file_debug_section(file, ".debug_info") != NULL;
 }
 
 struct polyton_error *elf_file_from_bytes(const void *bytes, size_t size, const char *path, struct elf_file **ret)
 {
-	struct elf_file *file = calloc(1, sizeof(*file));
+	struct elf_file *file = create(bytes, size);
 	if (!file)
 		return error_no_memory();
-	file->map = bytes;
-	file->size = size;
-	file->fd = -1;
-	file->path = "";
 	struct polyton_error *error = read_headers(file, path);
 	if (error) {
 		elf_file_close(file);
@@ -239,13 +240,9 @@ struct polyton_error *elf_file_from_bytes(const void *bytes, size_t size, const 
 struct polyton_error *elf_file_from_parts(const void *bytes, size_t size, const Elf64_Phdr *segments, uint32_t count,
 					  struct elf_file **ret)
 {
-	struct elf_file *file = calloc(1, sizeof(*file));
+	struct elf_file *file = create(bytes, size);
 	if (!file)
 		return error_no_memory();
-	file->map = bytes;
-	file->size = size;
-	file->fd = -1;
-	file->path = "";
 	file->elf_class = ELFCLASS64;
 	file->elf_data = ELFDATA2LSB;
 	Elf64_Phdr *copies = arena_alloc(&file->arena, count, sizeof(*copies));
@@ -285,6 +282,20 @@ const struct elf_section *elf_file_section(const struct elf_file *file, const ch
 	return NULL;
 }
 
+static bool has_content(const struct elf_section *section)
+{
+	return section && section->header.sh_type != SHT_NOBITS && section->header.sh_size;
+}
+
+const struct elf_section *elf_file_debug_section(const struct elf_file *file, const char *name)
+{
+	char packed[64];
+	const struct elf_section *section = elf_file_section(file, name);
+	if (!has_content(section) && snprintf(packed, sizeof(packed), ".z%s", name + 1) < (int)sizeof(packed))
+		section = elf_file_section(file, packed);
+	return has_content(section) ? section : NULL;
+}
+
 struct polyton_error *elf_file_section_bytes(struct elf_file *file, const struct elf_section *section,
 					     const uint8_t **ret, size_t *size_ret)
 {
@@ -294,6 +305,8 @@ struct polyton_error *elf_file_section_bytes(struct elf_file *file, const struct
 	const uint8_t *bytes = file->map + header->sh_offset;
 	if (header->sh_flags & SHF_COMPRESSED)
 		return inflate_section(&file->arena, section->name, bytes, header->sh_size, ret, size_ret);
+	if (strncmp(section->name, ".zdebug_", strlen(".zdebug_")) == 0)
+		return inflate_zdebug(&file->arena, section->name, bytes, header->sh_size, ret, size_ret);
 	*ret = bytes;
 	*size_ret = header->sh_size;
 	return NULL;

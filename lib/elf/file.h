@@ -58,7 +58,12 @@ bool elf_file_has_debug_info(const struct elf_file *file);
 /** The first section of that name, or NULL. */
 const struct elf_section *elf_file_section(const struct elf_file *file, const char *name);
 /**
- * A section's content: in place, or inflated (SHF_COMPRESSED zlib and zstd) into the file's arena.
+ * The section of debug info named @p name (".debug_info"), or the one of older tools' compression in its place
+ * (".zdebug_info"); NULL if neither is there with content.
+ */
+const struct elf_section *elf_file_debug_section(const struct elf_file *file, const char *name);
+/**
+ * A section's content: in place, or inflated (SHF_COMPRESSED zlib and zstd, .zdebug_*) into the file's arena.
  * An SHT_NOBITS section or one outside the file is an error.
  */
 must_use struct polyton_error *elf_file_section_bytes(struct elf_file *file, const struct elf_section *section,

@@ -53,6 +53,18 @@ static struct polyton_error *inflate_zstd(const char *name, const uint8_t *bytes
 #endif
 }
 
+// Memory for what a section of @p size bytes says that it inflates to.
+static struct polyton_error *reserve(struct arena *arena, const char *name, uint64_t claim, size_t size,
+				     uint64_t ratio, uint8_t **ret)
+{
+	if (claim > INFLATE_MAX_SIZE || claim > (uint64_t)size * ratio)
+		return error_create(POLYTON_ERROR_DAMAGED,
+				    "compressed section %s claims %llu bytes, more than its content can hold", name,
+				    (unsigned long long)claim);
+	*ret = arena_alloc(arena, claim, 1);
+	return *ret ? NULL : error_no_memory();
+}
+
 struct polyton_error *inflate_section(struct arena *arena, const char *name, const uint8_t *bytes, size_t size,
 				      const uint8_t **ret, size_t *size_ret)
 {
@@ -63,15 +75,10 @@ struct polyton_error *inflate_section(struct arena *arena, const char *name, con
 	bytes += sizeof(header);
 	size -= sizeof(header);
 	uint64_t ratio = header.ch_type == ELFCOMPRESS_ZSTD ? INFLATE_ZSTD_RATIO : INFLATE_MAX_RATIO;
-	if (header.ch_size > INFLATE_MAX_SIZE || header.ch_size > (uint64_t)size * ratio)
-		return error_create(POLYTON_ERROR_DAMAGED,
-				    "compressed section %s claims %llu bytes, more than its content can hold", name,
-				    (unsigned long long)header.ch_size);
-	uint8_t *result = arena_alloc(arena, header.ch_size, 1);
-	if (!result)
-		return error_no_memory();
-
-	struct polyton_error *error;
+	uint8_t *result;
+	struct polyton_error *error = reserve(arena, name, header.ch_size, size, ratio, &result);
+	if (error)
+		return error;
 	if (header.ch_type == ELFCOMPRESS_ZLIB)
 		error = inflate_zlib(name, bytes, size, result, header.ch_size);
 	else if (header.ch_type == ELFCOMPRESS_ZSTD)
@@ -83,6 +90,27 @@ struct polyton_error *inflate_section(struct arena *arena, const char *name, con
 		return error;
 	*ret = result;
 	*size_ret = header.ch_size;
+	return NULL;
+}
+
+struct polyton_error *inflate_zdebug(struct arena *arena, const char *name, const uint8_t *bytes, size_t size,
+				     const uint8_t **ret, size_t *size_ret)
+{
+	static const char magic[] = { 'Z', 'L', 'I', 'B' };
+	const size_t header = sizeof(magic) + sizeof(uint64_t);
+	uint8_t *result;
+	uint64_t claim = 0;
+	if (size < header || memcmp(bytes, magic, sizeof(magic)) != 0)
+		return damaged(name);
+	for (size_t i = sizeof(magic); i < header; i++) // big-endian on every machine
+		claim = claim << 8 | bytes[i];
+	struct polyton_error *error = reserve(arena, name, claim, size - header, INFLATE_MAX_RATIO, &result);
+	if (!error)
+		error = inflate_zlib(name, bytes + header, size - header, result, claim);
+	if (error)
+		return error;
+	*ret = result;
+	*size_ret = claim;
 	return NULL;
 }
 

@@ -162,6 +162,29 @@ def test_both_are_typed(pair, polyton_json):
         assert all(value["typed"] for value in values(copy).values())
 
 
+@pytest.mark.parametrize("way", ["zlib", "zlib-gnu", "zstd"])
+def test_compressed_debug_info_is_read(start, fixture_dir, polyton_json, tmp_path, way):
+    """Every variable of a program whose debug info is compressed has the type and the value that it has without."""
+    if way not in subprocess.run(["objcopy", "--help"], capture_output=True, text=True, check=True).stdout:
+        pytest.skip(f"this objcopy does not know {way}")
+    program = next(fixture_dir("14_values").glob("c_gcc_*"))
+    packed = tmp_path / program.name
+    subprocess.run(["objcopy", f"--compress-debug-sections={way}", program, packed], check=True)
+    sections = subprocess.run(["readelf", "-SW", packed], capture_output=True, text=True, check=True).stdout
+    assert (".zdebug_info" in sections) == (way == "zlib-gnu")
+
+    def look(path):
+        running = start([path], env={"LD_PRELOAD": str(program.parent / "twins" / f"{program.name}.so")})
+        rows = polyton_json("report", running.pid, "--all")["singletons"]
+        own = {row["name"]: copy for row in rows for copy in row["copies"] if copy["object"] == program.name}
+        return {name: [copy["type"], copy["declared"], *sorted(values(copy)[tid]["text"] for tid in values(copy))]
+                for name, copy in own.items() if name.startswith("v_")}
+
+    plain = look(program)
+    assert look(packed) == plain
+    assert len(plain) > 20 and all(types for types, *_ in plain.values())
+
+
 @pytest.mark.parametrize("options, words", [
     (["--remove-section=.debug_*"], "no debug info"),
     (["--remove-section=.debug_info"], "no debug info"),

@@ -194,6 +194,21 @@ static void test_debug_info_in_the_file(void **state)
 	dwarf_client_destroy(client);
 }
 
+// As binutils compressed before 2.26, and does on request.
+static void test_older_compression(void **state)
+{
+	(void)state;
+	if (!run("gcc -g -fPIC -shared -o plain.so s.c && "
+		 "objcopy --compress-debug-sections=zlib-gnu plain.so older.so && readelf -S older.so | grep -q "
+		 "zdebug_info"))
+		skip();
+	struct dwarf_client *client = create(NULL, NULL, 0);
+	struct told told = tell(client, "older.so");
+	expect_all(&told);
+	forget(&told);
+	dwarf_client_destroy(client);
+}
+
 static void test_absence_is_explained(void **state)
 {
 	(void)state;
@@ -366,6 +381,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_debug_info_in_the_file), cmocka_unit_test(test_absence_is_explained),
+		cmocka_unit_test(test_older_compression),      cmocka_unit_test(test_absence_is_explained),
 		cmocka_unit_test(test_alternate_file),         cmocka_unit_test(test_split_debug_info),
 		cmocka_unit_test(test_damaged_files),          cmocka_unit_test(test_no_object_file),
 	};

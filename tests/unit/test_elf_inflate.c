@@ -155,6 +155,67 @@ static void test_unknown_way_is_named(void **state)
 	free(packed.bytes);
 }
 
+// As a .zdebug_* section stands in a file.
+static struct packed pack_zdebug(const uint8_t *content, size_t size)
+{
+	uLongf used = compressBound(size);
+	struct packed packed = { calloc(12 + used, 1), 0 };
+	assert_non_null(packed.bytes);
+	memcpy(packed.bytes, "ZLIB", 4);
+	for (int i = 0; i < 8; i++)
+		packed.bytes[4 + i] = (uint8_t)((uint64_t)size >> (56 - 8 * i));
+	assert_int_equal(compress2(packed.bytes + 12, &used, content, size, 9), Z_OK);
+	packed.size = 12 + used;
+	return packed;
+}
+
+static void test_zdebug(void **state)
+{
+	(void)state;
+	for (int is_zero = 0; is_zero < 2; is_zero++) {
+		struct arena arena = { 0 };
+		uint8_t *content = make_content(is_zero);
+		struct packed packed = pack_zdebug(content, CONTENT_SIZE);
+		const uint8_t *got;
+		size_t size;
+		assert_fine(inflate_zdebug(&arena, ".zdebug_str", packed.bytes, packed.size, &got, &size));
+		assert_int_equal(size, CONTENT_SIZE);
+		assert_memory_equal(got, content, size);
+		arena_deinit(&arena);
+		free(packed.bytes);
+		free(content);
+	}
+}
+
+static void refuse_zdebug(const struct packed *packed, size_t size, const char *words)
+{
+	struct arena arena = { 0 };
+	const uint8_t *got = NULL;
+	size_t got_size;
+	assert_error(inflate_zdebug(&arena, ".zdebug_str", packed->bytes, size, &got, &got_size),
+		     POLYTON_ERROR_DAMAGED, words);
+	assert_null(got);
+	arena_deinit(&arena);
+}
+
+static void test_zdebug_that_lies(void **state)
+{
+	(void)state;
+	uint8_t content[5000];
+	for (size_t i = 0; i < sizeof(content); i++)
+		content[i] = (uint8_t)(i * i >> 3);
+	struct packed packed = pack_zdebug(content, sizeof(content));
+	for (size_t size = 0; size < packed.size; size += 7)
+		refuse_zdebug(&packed, size, "compressed section .zdebug_str");
+	packed.bytes[11]++;
+	refuse_zdebug(&packed, packed.size, "is damaged");
+	packed.bytes[4] = 0x7f;
+	refuse_zdebug(&packed, packed.size, "more than its content can hold");
+	packed.bytes[0] = 'z';
+	refuse_zdebug(&packed, packed.size, "is damaged");
+	free(packed.bytes);
+}
+
 #ifdef HAVE_LZMA
 static struct packed pack_xz(const uint8_t *content, size_t size, uint32_t preset)
 {
@@ -297,6 +358,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_zlib),
+		cmocka_unit_test(test_zdebug),
+		cmocka_unit_test(test_zdebug_that_lies),
 		cmocka_unit_test(test_zstd),
 		cmocka_unit_test(test_claims_beyond_what_the_format_can_do),
 		cmocka_unit_test(test_streams_that_are_cut_or_lie_about_their_size),

@@ -62,7 +62,7 @@ static void read_all(struct scene *scene, size_t count)
 	assert_int_equal(scene->found.count, count);
 }
 
-static void stop(struct scene *scene)
+static void finish(struct scene *scene)
 {
 	vec_deinit(&scene->found);
 	link_world_deinit(&scene->world);
@@ -113,7 +113,7 @@ static void test_every_kind_of_word(void **state)
 	check(&scene, 2, "slot", POLYTON_REFERENCE_TLS, POLYTON_BINDING_READ, D + 16);
 	check(&scene, 3, "both", POLYTON_REFERENCE_TLS, POLYTON_BINDING_READ, D + 80);
 	check(&scene, 4, "run", POLYTON_REFERENCE_FUNCTION, POLYTON_BINDING_READ, D + 96);
-	stop(&scene);
+	finish(&scene);
 }
 
 // What cannot be read, does not tell, or is not bound yet is looked up; which of these it was is said.
@@ -136,7 +136,7 @@ static void test_words_that_do_not_tell_are_looked_up(void **state)
 	check(&scene, 1, "other", POLYTON_REFERENCE_DATA, POLYTON_BINDING_COMPUTED, UINT64_MAX - 3);
 	check(&scene, 2, "run", POLYTON_REFERENCE_FUNCTION, POLYTON_BINDING_PENDING, D);
 	check(&scene, 3, "slot", POLYTON_REFERENCE_TLS, POLYTON_BINDING_COMPUTED, D + 8);
-	stop(&scene);
+	finish(&scene);
 }
 
 // A pending function will be looked up among all that is loaded by then; a word that was written long ago was not.
@@ -156,7 +156,7 @@ static void test_when_it_was_looked_up(void **state)
 	assert_int_equal(scene.found.items[0].source, POLYTON_BINDING_COMPUTED);
 	link_world_check(&scene.world, scene.found.items[0].bound_to, POLYTON_NONE, 0);
 	check(&scene, 1, "run", POLYTON_REFERENCE_FUNCTION, POLYTON_BINDING_PENDING, D + 8);
-	stop(&scene);
+	finish(&scene);
 }
 
 static void test_copies(void **state)
@@ -170,7 +170,7 @@ static void test_copies(void **state)
 	put(&scene, FIND_BSS, provider(&scene, D)); // a pointer that is the variable's content
 	read_all(&scene, 1);
 	check(&scene, 0, "counter", POLYTON_REFERENCE_COPY, POLYTON_BINDING_COMPUTED, FIND_BSS);
-	stop(&scene);
+	finish(&scene);
 }
 
 // A table of a thousand pointers to one variable is one reference. What only the loader writes tells most,
@@ -193,14 +193,14 @@ static void test_the_most_telling_word_counts(void **state)
 		put(&scene, D + 8, provider(&scene, D));
 		read_all(&scene, 1);
 		check(&scene, 0, "counter", POLYTON_REFERENCE_DATA, POLYTON_BINDING_READ, D + 8);
-		stop(&scene);
+		finish(&scene);
 	}
 	const struct elf_reloc_spec without[] = { writable, relro, { D + 16, R_X86_64_64, 1, 0 }, { 0 } };
 	start(&scene, without);
 	put(&scene, R, provider(&scene, D + 8));
 	read_all(&scene, 1);
 	check(&scene, 0, "counter", POLYTON_REFERENCE_DATA, POLYTON_BINDING_READ, R);
-	stop(&scene);
+	finish(&scene);
 }
 
 // A function that is called and whose address is taken is two references: they may lead to two places. So are a
@@ -225,7 +225,7 @@ static void test_classes_are_apart(void **state)
 	assert_int_equal(scene.found.items[3].kind, POLYTON_REFERENCE_FUNCTION);
 	assert_int_equal(scene.found.items[0].class, LOOKUP_DATA);
 	assert_int_equal(scene.found.items[1].class, LOOKUP_PLT);
-	stop(&scene);
+	finish(&scene);
 }
 
 static void test_descriptors(void **state)
@@ -257,7 +257,7 @@ static void test_descriptors(void **state)
 		put(&scene, D + 8, 0x999999999000);
 		read_all(&scene, 1);
 		check(&scene, 0, "slot", POLYTON_REFERENCE_TLS, POLYTON_BINDING_COMPUTED, D);
-		stop(&scene);
+		finish(&scene);
 	}
 }
 
@@ -272,7 +272,7 @@ static void test_biased_distances(void **state)
 	put(&scene, D, (uint64_t)(64 + 8) - 0x7000);
 	read_all(&scene, 1);
 	check(&scene, 0, "slot", POLYTON_REFERENCE_TLS, POLYTON_BINDING_READ, D);
-	stop(&scene);
+	finish(&scene);
 }
 
 static void test_objects_without_tables(void **state)
@@ -289,7 +289,7 @@ static void test_objects_without_tables(void **state)
 	check(&scene, 0, "counter", POLYTON_REFERENCE_DATA, POLYTON_BINDING_READ, D);
 	scene.world.objects[2].file = NULL;
 	read_all(&scene, 0);
-	stop(&scene);
+	finish(&scene);
 }
 
 // Whoever is loaded first has the unique symbol, and its words are asked first.
@@ -321,7 +321,7 @@ static void test_in_object_order(void **state)
 	}
 	link_world_check(&scene.world, scene.found.items[3].bound_to, 1, 1);
 	link_world_check(&scene.world, scene.found.items[5].bound_to, 1, 1);
-	stop(&scene);
+	finish(&scene);
 }
 
 int main(void)

@@ -63,7 +63,7 @@ static void start(struct loader *loader, uint32_t count)
 	start_on(loader, count, &glibc_236, EM_X86_64, ELFCLASS64, ELFDATA2LSB);
 }
 
-static void stop(struct loader *loader)
+static void finish(struct loader *loader)
 {
 	scopes_deinit(&loader->scopes);
 	vec_deinit(&loader->list.entries);
@@ -157,7 +157,7 @@ static void check_program_alone(struct loader *loader)
 		assert_true(scopes_is_global(&loader->scopes, i));
 		assert_false(scopes_is_deepbind(&loader->scopes, i));
 	}
-	stop(loader);
+	finish(loader);
 }
 
 // Every version has its own offsets; machines differ in word and byte order.
@@ -211,7 +211,7 @@ static void test_words_that_only_look_like_it(void **state)
 	read_all(&loader);
 	check(&loader, 0, "012:3");
 	check(&loader, 2, "1:1 012:3"); // which only l_scope tells
-	stop(&loader);
+	finish(&loader);
 }
 
 // The loader allocates maps with malloc(): behind one of them may be the end of what is mapped.
@@ -225,7 +225,7 @@ static void test_a_map_at_the_end_of_a_page(void **state)
 	start_on(&loader, 3, &too_short, EM_X86_64, ELFCLASS64, ELFDATA2LSB);
 	put_startup(&loader, "012", "012");
 	check_nothing_read(&loader);
-	stop(&loader);
+	finish(&loader);
 }
 
 // musl's records, or what nobody can understand: what the caller had is kept.
@@ -235,7 +235,7 @@ static void test_another_loader(void **state)
 	struct loader loader;
 	start(&loader, 0);
 	check_nothing_read(&loader);
-	stop(&loader);
+	finish(&loader);
 	start(&loader, 2);
 	check_nothing_read(&loader);
 	made_scopes_init(&loader.scopes, 2);
@@ -245,7 +245,7 @@ static void test_another_loader(void **state)
 	loader.list.entries.items[0].address = 0;
 	assert_fine(scopes_read(&loader.memory.target, &loader.list, &loader.scopes));
 	assert_int_equal(loader.scopes.lists.count, 1);
-	stop(&loader);
+	finish(&loader);
 	// What was understood takes its place.
 	start(&loader, 3);
 	made_scopes_init(&loader.scopes, 2);
@@ -289,7 +289,7 @@ static void test_lists_grow(void **state)
 	assert_false(scopes_reach(scopes, 7, 0, false, NULL)); // no such object
 	assert_true(scopes_is_global(scopes, 6));
 	assert_false(scopes_is_global(scopes, 4));
-	stop(&loader);
+	finish(&loader);
 }
 
 static void test_deepbind_and_symbolic(void **state)
@@ -318,7 +318,7 @@ static void test_deepbind_and_symbolic(void **state)
 	for (uint32_t i = 0; i < 5; i++)
 		assert_int_equal(scopes_is_deepbind(&loader.scopes, i), i == 3);
 	assert_false(scopes_is_deepbind(&loader.scopes, 5)); // no such object
-	stop(&loader);
+	finish(&loader);
 }
 
 // A namespace has a global list of its own, in which ld.so is a proxy that leads to the one there is.
@@ -344,7 +344,7 @@ static void test_namespaces(void **state)
 	assert_true(loader.scopes.lists.items[loader.scopes.of_object[3].parts[0].list].is_global);
 	assert_true(scopes_is_global(&loader.scopes, 4));
 	assert_false(scopes_reach(&loader.scopes, 4, 0, false, NULL));
-	stop(&loader);
+	finish(&loader);
 }
 
 static void test_lists_that_cannot_be(void **state)
@@ -363,7 +363,7 @@ static void test_lists_that_cannot_be(void **state)
 	read_all(&loader);
 	assert_int_equal(loader.scopes.lists.count, 1);
 	check(&loader, 2, "012:3");
-	stop(&loader);
+	finish(&loader);
 }
 
 // l_scope without an end: memory that was reused, or made so. And one that cannot be read.
@@ -383,7 +383,7 @@ static void test_a_scope_that_does_not_end(void **state)
 	assert_int_equal(loader.scopes.lists.count, 1);
 	assert_in_range(loader.scopes.of_object[2].count, 1, 1024);
 	check(&loader, 1, "012:3"); // the namespace's will do
-	stop(&loader);
+	finish(&loader);
 }
 
 // An object may be unloaded while all of this is read.
@@ -396,13 +396,13 @@ static void test_a_map_that_is_gone(void **state)
 	byte_target_unmap(&loader.memory, map_of(3));
 	read_all(&loader);
 	check(&loader, 3, "012:3");
-	stop(&loader);
+	finish(&loader);
 	// Nothing that is read leads anywhere but to lists: all words are the map itself.
 	start(&loader, 3);
 	for (size_t i = 0; i < loader.shape.words; i++)
 		byte_target_put_word(&loader.memory, word_of(&loader, 0, i), map_of(0));
 	check_nothing_read(&loader);
-	stop(&loader);
+	finish(&loader);
 }
 
 static void test_no_scopes_at_all(void **state)

@@ -24,7 +24,7 @@ static void start(struct scene *scene, uint16_t machine, const struct elf_symbol
 	assert_fine(placed_objects_init(&scene->placed, &scene->world.resolver));
 }
 
-static void stop(struct scene *scene)
+static void finish(struct scene *scene)
 {
 	placed_objects_deinit(&scene->placed);
 	link_world_deinit(&scene->world);
@@ -91,7 +91,7 @@ static void test_addresses(void **state)
 	// What has been read of it is nothing.
 	word.is_read = false;
 	check_computed(&scene, word);
-	stop(&scene);
+	finish(&scene);
 }
 
 // A data word is the program's to change: &x may have become &y, or anything.
@@ -114,7 +114,7 @@ static void test_words_that_were_changed(void **state)
 	};
 	for (size_t i = 0; i < count_of(values); i++)
 		check_computed(&scene, word_for(WORD_ADDRESS, values[i]));
-	stop(&scene);
+	finish(&scene);
 }
 
 static void test_a_weak_reference_stays_empty(void **state)
@@ -126,12 +126,12 @@ static void test_a_weak_reference_stays_empty(void **state)
 	struct word word = word_for(WORD_ADDRESS, 16);
 	word.addend = 16;
 	check_read(&scene, word, POLYTON_NONE, 0);
-	stop(&scene);
+	finish(&scene);
 	// A definition of its own is somewhere: an empty word was emptied later.
 	start(&scene, EM_X86_64, FIND_ROWS(FIND_SYMBOL("x", STB_WEAK, STT_OBJECT, D, 8)),
 	      FIND_ROWS(FIND_GLOBAL("y", D, 8)));
 	check_computed(&scene, word_for(WORD_ADDRESS, 0));
-	stop(&scene);
+	finish(&scene);
 }
 
 static void test_its_own_definition(void **state)
@@ -142,12 +142,12 @@ static void test_its_own_definition(void **state)
 	      FIND_ROWS(FIND_GLOBAL("x", D + 8, 8)));
 	check_read(&scene, word_for(WORD_ADDRESS, at(&scene, 0, D)), 0, 1);
 	check_read(&scene, word_for(WORD_ADDRESS, at(&scene, 1, D + 8)), 1, 1);
-	stop(&scene);
+	finish(&scene);
 	// One that nobody else can see, and that no lookup finds.
 	start(&scene, EM_X86_64, FIND_ROWS({ "x", D, 8, ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT), STV_HIDDEN, 1 }),
 	      FIND_ROWS(FIND_GLOBAL("x", D + 8, 8)));
 	check_read(&scene, word_for(WORD_ADDRESS, at(&scene, 0, D)), 0, 1);
-	stop(&scene);
+	finish(&scene);
 }
 
 static void test_absolute_symbols(void **state)
@@ -158,7 +158,7 @@ static void test_absolute_symbols(void **state)
 	      FIND_ROWS(FIND_GLOBAL("x", D, 8)));
 	// Its value is no address in the object: nothing there leads back to it.
 	check_computed(&scene, word_for(WORD_ADDRESS, at(&scene, 0, 0)));
-	stop(&scene);
+	finish(&scene);
 }
 
 // The end of an object's last variable may be the first address behind it; where another object begins, it is
@@ -171,14 +171,14 @@ static void test_at_the_edges(void **state)
 	      FIND_ROWS({ "end", ELF_AT_END, 0, ELF64_ST_INFO(STB_GLOBAL, STT_NOTYPE), 0, 1 }));
 	struct word word = word_for(WORD_ADDRESS, at(&scene, 1, ELF_AT_END));
 	check_read(&scene, word, 1, 1);
-	stop(&scene);
+	finish(&scene);
 	start(&scene, EM_X86_64, FIND_ROWS(LINK_WANTED("x", STT_OBJECT)),
 	      FIND_ROWS({ "x", 8, 8, ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT), 0, 1 }));
 	placed_objects_deinit(&scene.placed);
 	scene.world.objects[0].end = scene.world.objects[1].start;
 	assert_fine(placed_objects_init(&scene.placed, &scene.world.resolver));
 	check_read(&scene, word_for(WORD_ADDRESS, at(&scene, 1, 8)), 1, 1);
-	stop(&scene);
+	finish(&scene);
 }
 
 // Until a function is called its slot leads to the object's own PLT. A program that takes its address has an
@@ -196,13 +196,13 @@ static void test_slots(void **state)
 	struct word word = word_for(WORD_SLOT, at(&scene, 1, C));
 	word.addend = 77; // not part of the word
 	check_read(&scene, word, 1, 1);
-	stop(&scene);
+	finish(&scene);
 
 	// The object has the function itself: bound to it, or not bound yet.
 	start(&scene, EM_X86_64, FIND_ROWS(LINK_FUNCTION("f", C)), FIND_ROWS(LINK_FUNCTION("f", C)));
 	check_read(&scene, word_for(WORD_SLOT, at(&scene, 0, C)), 0, 1);
 	check_silent(&scene, word_for(WORD_SLOT, at(&scene, 0, C + 0x40)), POLYTON_BINDING_PENDING);
-	stop(&scene);
+	finish(&scene);
 }
 
 static void test_canonical_plt_entries(void **state)
@@ -213,7 +213,7 @@ static void test_canonical_plt_entries(void **state)
 	      FIND_ROWS({ "f", C, 0, ELF64_ST_INFO(STB_GLOBAL, STT_FUNC), 0, SHN_UNDEF }));
 	check_read(&scene, word_for(WORD_ADDRESS, at(&scene, 1, C)), 1, 1);
 	check_computed(&scene, word_for(WORD_SLOT, at(&scene, 1, C)));
-	stop(&scene);
+	finish(&scene);
 }
 
 // Its resolver chose another address of its object: memcpy() is one of a dozen functions.
@@ -226,7 +226,7 @@ static void test_indirect_functions(void **state)
 	check_read(&scene, word_for(WORD_SLOT, at(&scene, 1, C + 0x400)), 1, 1);
 	check_read(&scene, word_for(WORD_ADDRESS, at(&scene, 1, C + 0x800)), 1, 1);
 	check_computed(&scene, word_for(WORD_SLOT, at(&scene, 2, C)));
-	stop(&scene);
+	finish(&scene);
 }
 
 // The word is the variable.
@@ -236,7 +236,7 @@ static void test_copies_are_never_read(void **state)
 	struct scene scene;
 	start(&scene, EM_X86_64, FIND_ROWS(FIND_GLOBAL("x", FIND_BSS, 8)), FIND_ROWS(FIND_GLOBAL("x", D, 8)));
 	check_computed(&scene, word_for(WORD_COPY, at(&scene, 1, D)));
-	stop(&scene);
+	finish(&scene);
 }
 
 static void test_module_ids(void **state)
@@ -253,7 +253,7 @@ static void test_module_ids(void **state)
 	struct word word = word_for(WORD_TLS_MODULE, 1);
 	word.is_read = false;
 	check_computed(&scene, word);
-	stop(&scene);
+	finish(&scene);
 }
 
 static void place_blocks(struct scene *scene, uint64_t first, uint64_t second)
@@ -280,7 +280,7 @@ static void test_distances_below(void **state)
 	// Without a place in the static block there is no distance that could be.
 	scene.world.objects[1].has_static_tls = false;
 	check_computed(&scene, word_for(WORD_TLS_DISTANCE, (uint64_t)(8 - 0x80)));
-	stop(&scene);
+	finish(&scene);
 }
 
 // powerpc's distances are 0x7000 less than from where the blocks are counted.
@@ -294,12 +294,12 @@ static void test_distances_above(void **state)
 	check_read(&scene, word_for(WORD_TLS_DISTANCE, 0x20), 0, 1);
 	check_read(&scene, word_for(WORD_TLS_DISTANCE, 0x90), 1, 1);
 	check_computed(&scene, word_for(WORD_TLS_DISTANCE, (uint64_t)-0x70));
-	stop(&scene);
+	finish(&scene);
 	start(&scene, EM_PPC64, rows, rows);
 	place_blocks(&scene, 0, 0x80);
 	check_read(&scene, word_for(WORD_TLS_DISTANCE, (uint64_t)(0x90 - 0x7000)), 1, 1);
 	check_computed(&scene, word_for(WORD_TLS_DISTANCE, 0x90));
-	stop(&scene);
+	finish(&scene);
 }
 
 // {function, argument}: the static kind's argument is a distance.
@@ -314,11 +314,11 @@ static void test_static_descriptors(void **state)
 	check_computed(&scene, word);
 	word.addend = 8;
 	check_read(&scene, word, 1, 1);
-	stop(&scene);
+	finish(&scene);
 	start(&scene, EM_AARCH64, rows, rows);
 	place_blocks(&scene, 16, 0x80);
 	check_read(&scene, word_for(WORD_TLS_DESCRIPTOR, 0x90), 1, 1);
-	stop(&scene);
+	finish(&scene);
 }
 
 // The dynamic kind's leads to {module, offset, generation}, which malloc() placed: in a program that is not position
@@ -346,7 +346,7 @@ static void test_dynamic_descriptors_wherever_the_heap_is(void **state)
 		byte_target_put_word(&scene.world.memory, heap, 2);
 		word.is_read = false;
 		check_computed(&scene, word);
-		stop(&scene);
+		finish(&scene);
 	}
 }
 
@@ -370,7 +370,7 @@ static void test_versions(void **state)
 	assert_fine(placed_objects_init(&scene.placed, &scene.world.resolver));
 	check_read(&scene, word_for(WORD_ADDRESS, at(&scene, 1, D + 8)), 1, 2);
 	check_computed(&scene, word_for(WORD_ADDRESS, at(&scene, 1, D)));
-	stop(&scene);
+	finish(&scene);
 }
 
 // All in one reading, of a descriptor the second word. Machines have words of 4 bytes, too.
