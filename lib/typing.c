@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "elf/debugfile.h"
 #include "find/duplicates.h"
 #include "find/guards.h"
 #include "value/spelling.h"
@@ -49,15 +50,25 @@ void typing_deinit(struct typing *typing)
 	*typing = (struct typing){ 0 };
 }
 
+static int open_path(void *arg, const char *path)
+{
+	return live_open_path(arg, path);
+}
+
 // Further files are named by the debug info, which is not to be trusted: they are opened where the process sees them,
-// and nowhere else. A relative name of dwz's starts from the debug file, and leads up from there.
+// and nowhere else, but for dwz's common file, whose build id is known. A relative name of dwz's starts from the debug
+// file, and leads up from there.
 static int open_further(void *arg, const struct dwarf_need *need)
 {
 	const struct typing *typing = arg;
-	const char *base = need->kind == DWARF_NEED_ALTERNATE ? typing->debug_path : typing->path;
+	const struct elf_debug_search search = { typing->debug_dirs, open_path, typing->live };
+	const struct elf_common_wanted common = { typing->debug_path, need->path, need->id, need->id_size };
+	const char *base = typing->path;
 	const char *slash = strrchr(base, '/');
 	char path[TYPING_PATH_MAX];
 	int length;
+	if (need->kind == DWARF_NEED_ALTERNATE)
+		return debugfile_open_common(&common, &search);
 	if (need->kind == DWARF_NEED_DWP)
 		length = snprintf(path, sizeof(path), "%s.dwp", base);
 	else if (need->path[0] == '/' || !slash)
@@ -239,6 +250,7 @@ struct polyton_error *typing_read(struct typing *typing, struct live *live, cons
 	for (size_t i = 0; i < count; i++)
 		types[i] = (struct type_of){ .absence = TYPE_NO_DEBUG_INFO, .type = POLYTON_NONE };
 	typing->live = live;
+	typing->debug_dirs = debug_dirs;
 	snapshot->types = types;
 	struct polyton_error *error = read_all(typing, debug_dirs, scan, types, snapshot);
 	snapshot->guards = guards;

@@ -14,6 +14,7 @@ void typed_file_destroy(struct typed_file *typed);
 struct typing {
 	struct dwarf_client *client; ///< Made for the first question.
 	struct live *live;
+	const char *const *debug_dirs; ///< As polyton_options has them.
 	const char *path, *debug_path; ///< Of the object whose debug info is being read, and of the file that has it.
 };
 

@@ -6,6 +6,7 @@ The values themselves are the matter of test_14_values.py.
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 
 import pytest
@@ -197,6 +198,54 @@ def test_object_without_debug_info_says_so(pair, polyton_json, options, words):
     assert words in other["type_missing"]
     assert [value["typed"] for value in values(other).values()] == [False]
     assert report["singletons"][0]["layout"] is None
+
+
+@pytest.fixture
+def shared(fixture_dir, tmp_path):
+    """A folder with a program and its twin, stripped; their debug files in debug/, with a common file that dwz made."""
+    if not shutil.which("dwz"):
+        pytest.skip("dwz is not installed")
+    program = next(fixture_dir("14_values").glob("c_gcc_*"))
+    debug = tmp_path / "debug"
+    debug.mkdir()
+    names = [program.name, f"{program.name}.so"]
+    for name, path in zip(names, [program, program.parent / "twins" / names[1]]):
+        subprocess.run(["objcopy", "--only-keep-debug", path, debug / f"{name}.debug"], check=True)
+        subprocess.run(["objcopy", "--strip-all", f"--add-gnu-debuglink={debug / name}.debug", path, tmp_path / name],
+                       check=True)
+    subprocess.run(["dwz", "-L", "none", "-m", "common", "-M", "/usr/lib/debug/.dwz/x/common",
+                    *(f"{name}.debug" for name in names)], cwd=debug, check=True)
+    return tmp_path
+
+
+def build_id_of(path):
+    notes = subprocess.run(["readelf", "-n", path], capture_output=True, text=True, check=True).stdout
+    return notes.split("Build ID:")[1].split()[0]
+
+
+def common_by_build_id(debug):
+    found = build_id_of(debug / "common")
+    return f".build-id/{found[:2]}/{found[2:]}.debug"
+
+
+@pytest.mark.parametrize("place", [common_by_build_id, ".dwz/x/common", "usr/lib/debug/.dwz/x/common", None])
+def test_common_file_of_dwz_below_the_debug_folder(shared, start, polyton_json, place):
+    """By its build id or by its path; without it, most of what it describes has no type, and that is said."""
+    debug, program = shared / "debug", next(path for path in shared.iterdir() if path.suffix == ".so").stem
+    if place:
+        target = debug / (place(debug) if callable(place) else place)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (debug / "common").rename(target)
+    running = start([shared / program], env={"LD_PRELOAD": str(shared / f"{program}.so")})
+    rows = polyton_json("report", running.pid, "--all", "--debug-dir", debug)["singletons"]
+    copies = [copy for row in rows for copy in row["copies"] if row["name"].startswith("v_")]
+    missing = [copy["type_missing"] for copy in copies if not copy["type"]]
+    assert len(copies) > 40
+    if place:
+        assert not missing
+        assert '"box"' in [value["text"] for value in values(twins({"singletons": rows})[0]).values()][0]
+    else:
+        assert missing and set(missing) == {"the common debug file of dwz is not there"}
 
 
 def test_damaged_debug_info_says_so(pair, polyton_json, tmp_path):

@@ -243,7 +243,7 @@ static void test_c_in_every_form(void **state)
 {
 	store(*state, "sample.c", c_sample);
 	store(*state, "other.c", c_other);
-	check_forms(*state, "c", "sample.c other.c", c_expected);
+	check_forms(*state, "c", "-std=gnu17 sample.c other.c", c_expected);
 }
 
 static void test_cxx_in_every_form(void **state)
@@ -321,8 +321,10 @@ static void test_split(void **state)
 			print_message("SKIP %s: it is not installed\n", what);
 			continue;
 		}
-		assert_true(run(*state, "%s %s -gsplit-dwarf -fPIC -c sample.c && %s -shared -o sample.so sample.o",
-				forms[i].compiler, forms[i].flags, forms[i].compiler));
+		assert_true(
+			run(*state,
+			    "%s %s -gsplit-dwarf -std=gnu17 -fPIC -c sample.c && %s -shared -o sample.so sample.o",
+			    forms[i].compiler, forms[i].flags, forms[i].compiler));
 		check_split(*state, what, forms[i].packer);
 	}
 }
@@ -335,7 +337,7 @@ static void test_compressed(void **state)
 	store(*state, "other.c", c_other);
 	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
 		if (!run(*state,
-			 "gcc -g -shared -fPIC -w -o plain.so sample.c other.c && "
+			 "gcc -g -shared -fPIC -w -o plain.so -std=gnu17 sample.c other.c && "
 			 "objcopy --compress-debug-sections=%s plain.so sample.so && "
 			 "readelf -t sample.so | grep -q %s",
 			 forms[i][0], forms[i][1])) {
@@ -363,7 +365,8 @@ static void test_dwz(void **state)
 	for (int i = 0; forms[i].compiler; i++) {
 		char what[64];
 		snprintf(what, sizeof(what), "%s, dwz %s", forms[i].compiler, forms[i].flags);
-		assert_true(run(*state, "%s -shared -fPIC -w -o plain.so sample.c other.c", forms[i].compiler));
+		assert_true(run(*state, "%s -shared -fPIC -w -o plain.so -std=gnu17 sample.c other.c",
+				forms[i].compiler));
 		assert_true(run(*state, "cp plain.so sample.so && dwz %s -L none sample.so", forms[i].flags));
 		check_file(*state, what, "sample.so", NULL, c_expected, NULL);
 		assert_true(run(*state,
@@ -383,8 +386,9 @@ static void test_missing_common_file(void **state)
 		skip();
 	store(*state, "sample.c", c_sample);
 	store(*state, "other.c", c_other);
-	assert_true(run(*state, "gcc -g -shared -fPIC -w -o sample.so sample.c other.c && cp sample.so twin.so && "
-				"dwz -L none -m common.debug sample.so twin.so"));
+	assert_true(run(*state,
+			"gcc -g -shared -fPIC -w -o sample.so -std=gnu17 sample.c other.c && cp sample.so twin.so && "
+			"dwz -L none -m common.debug sample.so twin.so"));
 	open_subject(*state, "sample.so", NULL, NULL, &subject);
 	// Even names may be in the common file: the number of variables without a type is what can be told.
 	size_t missing = 0;

@@ -234,6 +234,95 @@ static void test_fifo_in_a_debug_folder_does_not_block(void **state)
 	assert_false(is_found(side, right_id, NULL, 0));
 }
 
+/** Look for the common file of a debug file at @p from. */
+static bool is_common_found(const struct side *side, const char *from, const char *name, const uint8_t *id)
+{
+	const struct elf_common_wanted common = { from, name, id, 20 };
+	int fd = debugfile_open_common(&common, &side->search);
+	if (fd < 0)
+		return false;
+	struct elf_file *file;
+	assert_fine(elf_file_open(fd, "common", &file));
+	assert_int_equal(file->build_id_size, 20);
+	assert_memory_equal(file->build_id, id, 20);
+	elf_file_close(file);
+	close(fd);
+	return true;
+}
+
+static void store_common_file(const char *root, const char *path, const uint8_t *id)
+{
+	const struct elf_spec spec = { .build_id = id,
+				       .build_id_size = 20,
+				       .extra_name = ".debug_info",
+				       .extra = "x",
+				       .extra_size = 1 };
+	struct elf_bytes bytes = elf_write(&spec);
+	store(root, path, bytes.bytes, bytes.size);
+	elf_bytes_deinit(&bytes);
+}
+
+static void test_common_file_in_every_place(void **state)
+{
+	const struct side *side = *state;
+	char own[256];
+	store(side->debug_dir, "/.build-id/11/22.debug", "", 0);
+	store(side->root, "/opt/lib/x.debug", "", 0);
+	snprintf(own, sizeof(own), "%s/.build-id/11/22.debug", side->debug_dir);
+	const struct {
+		const char *place, *from, *name; // the place in the subject's root; the folder of --debug-dir is /own
+	} cases[] = {
+		{ "/own/.build-id/ab/cd010203000000000000000000000000000000.debug", "/opt/x.debug", "/nowhere" },
+		{ "/usr/lib/debug/.build-id/ab/cd010203000000000000000000000000000000.debug", "/opt/x.debug", "x" },
+		{ "/opt/.dwz/common", "/opt/lib/x.debug", "../.dwz/common" },
+		{ "/opt/.dwz/common", "/elsewhere/x.debug", "/opt/.dwz/common" },
+		{ "/own/.dwz/common", own, "../../.dwz/common" },
+		{ "/own/.dwz/common", "/opt/x.debug", "/usr/lib/debug/.dwz/common" },
+		{ "/own/.dwz/common", "/usr/lib/debug/opt/x.debug", "../.dwz/common" },
+		{ "/own/opt/.dwz/common", "/elsewhere/x.debug", "/opt/.dwz/common" },
+		{ "/own/opt/.dwz/common", "/opt/lib/x.debug", ".././/.dwz/common" },
+		{ "/own/common", "/x.debug", "../../../common" },
+	};
+	for (size_t i = 0; i < count_of(cases); i++) {
+		char full[4096];
+		store_common_file(side->root, cases[i].place, right_id);
+		assert_true(is_common_found(side, cases[i].from, cases[i].name, right_id));
+		assert_false(is_common_found(side, cases[i].from, cases[i].name, wrong_id));
+		snprintf(full, sizeof(full), "%s%s", side->root, cases[i].place);
+		remove(full);
+		assert_false(is_common_found(side, cases[i].from, cases[i].name, right_id));
+	}
+}
+
+// Its debug file is found by a link in .build-id, and the common one from where that leads.
+static void test_common_file_beside_what_a_link_leads_to(void **state)
+{
+	const struct side *side = *state;
+	char from[256];
+	store(side->debug_dir, "/usr/bin/x.debug", "", 0);
+	store_common_file(side->debug_dir, "/.dwz/common", right_id);
+	store(side->debug_dir, "/.build-id/11/none", "", 0);
+	snprintf(from, sizeof(from), "%s/.build-id/11/22.debug", side->debug_dir);
+	assert_int_equal(symlink("../../usr/bin/x.debug", from), 0);
+	assert_true(is_common_found(side, from, "../../.dwz/common", right_id));
+	assert_false(is_common_found(side, from, "../../../.dwz/common", right_id));
+}
+
+static void test_no_way_out_of_a_debug_folder(void **state)
+{
+	const struct side *side = *state;
+	struct side other = *side;
+	char from[256];
+	other.search.open = NULL;
+	store_common_file(side->root, "/outside", right_id);
+	snprintf(from, sizeof(from), "%s/lib/x.debug", side->debug_dir);
+	store(side->debug_dir, "/lib/x.debug", "", 0);
+	assert_false(is_common_found(&other, from, "../../outside", right_id));
+	assert_false(is_common_found(&other, "/x.debug", "../outside", right_id));
+	snprintf(from, sizeof(from), "%s/outside", side->root);
+	assert_false(is_common_found(&other, "/x.debug", from, right_id));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -245,6 +334,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_link_that_leads_elsewhere_is_ignored, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_damaged_candidate_does_not_hide_a_good_one, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_damage_is_told_when_nothing_better_is_there, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_common_file_in_every_place, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_common_file_beside_what_a_link_leads_to, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_no_way_out_of_a_debug_folder, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_fifo_in_a_debug_folder_does_not_block, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
