@@ -240,7 +240,7 @@ bench: all fixtures $(TOOLS) $(BENCH_TOOLS) $(PEERS) ## the figures of docs/perf
 FUZZ_SECONDS ?= 60
 FUZZ_SUPPORT_SRC := $(patsubst %,tests/support/%.c,byte_target elf_writer elf_drive lookup_drive lookup_seeds)
 FUZZ_SCAN_SRC := tests/support/dwarf_writer.c \
-	$(patsubst %,lib/dwarf/%.c,scan forms abbrevs headers package walk names imports)
+	$(patsubst %,lib/dwarf/%.c,scan second forms abbrevs headers package walk names imports)
 FUZZ_BUILD = clang $(POLYTON_CPPFLAGS) -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 .PHONY: fuzz
 fuzz: $(BUILD)/config.mk ## the file readers on made-up files, FUZZ_SECONDS long each

@@ -88,8 +88,8 @@ static inline const struct abbrev *abbrev_at(const struct abbrev_table *table, c
 static inline const uint8_t *abbrev_pass(const struct abbrev_table *table, const struct abbrev *abbrev,
 					 const struct dwarf_format *format, const uint8_t *at, const uint8_t *end)
 {
-	const struct abbrev_step *step = table->steps.items + abbrev->first_step;
-	for (uint8_t i = 0; at && i < abbrev->step_count; i++, step++) {
+	for (uint8_t i = 0; at && i < abbrev->step_count; i++) {
+		const struct abbrev_step *step = &table->steps.items[abbrev->first_step + i];
 		if (step->before > (size_t)(end - at))
 			return NULL;
 		at = form_pass(format, step->kind, at + step->before, end);

@@ -193,6 +193,25 @@ static void test_cut_everywhere(void **state)
 	}
 }
 
+static void test_no_attributes_at_all(void **state)
+{
+	enum { ROOT = 1, STATIC };
+	(void)state;
+	struct dwarf_writer writer = sample_writer(4);
+	dwarf_write_abbrev(&writer, ROOT, 0x11, true, 0u);
+	dwarf_write_abbrev(&writer, STATIC, 0x34, false, 0u);
+	dwarf_put_leb(&writer.abbrev, 0);
+	dwarf_begin_unit(&writer, 0, 0);
+	dwarf_put_leb(&writer.info, ROOT);
+	dwarf_put_leb(&writer.info, STATIC);
+	dwarf_put_leb(&writer.info, 0);
+	dwarf_end_unit(&writer);
+	struct dwarf_sections sections = dwarf_written(&writer);
+	struct outcome outcome = scan(&sections);
+	assert_found(&outcome, NULL, 0);
+	vec_deinit(&outcome.found);
+}
+
 // A unit that says itself that it is shorter than what is in it: all but what is cut is read, and that is said.
 static void test_short_unit(void **state)
 {
@@ -566,6 +585,7 @@ int main(void)
 		cmocka_unit_test(test_every_format),
 		cmocka_unit_test(test_long_unit),
 		cmocka_unit_test(test_cut_everywhere),
+		cmocka_unit_test(test_no_attributes_at_all),
 		cmocka_unit_test(test_short_unit),
 		cmocka_unit_test(test_every_byte_changed),
 		cmocka_unit_test(test_damaged_unit_between),
