@@ -183,6 +183,7 @@ static struct polyton_error *fill_aggregate(struct filler *filler, const struct 
 	if (error)
 		return error;
 	if (is_outline || is_declared) {
+		row->is_union = row->kind == TYPE_UNION;
 		row->kind = TYPE_INCOMPLETE;
 		return NULL;
 	}

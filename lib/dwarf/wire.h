@@ -15,7 +15,7 @@
 #include "model/type.h"
 
 enum {
-	WIRE_VERSION = 1,
+	WIRE_VERSION = 2,
 	WIRE_MAX_BODY = 16 << 20,
 	WIRE_MAX_VARIABLES = 1 << 18,
 	WIRE_MAX_TEXT = 4096, ///< A path, a complaint.

@@ -76,6 +76,8 @@ static void put_type(struct writer *writer, const struct type *type)
 	put_range(writer, type->first_variant, type->variant_count);
 	put_index(writer, type->variant_count ? type->discriminant : POLYTON_NONE);
 	put_range(writer, type->first_parameter, type->parameter_count);
+	if (type->kind == TYPE_INCOMPLETE)
+		pack_number(body, type->is_union);
 }
 
 static void put_graph(struct writer *writer, const struct type_graph *graph)
@@ -190,6 +192,7 @@ static void get_type(struct reader *reader, const struct type_graph *graph, stru
 	get_range(reader, graph->variant_count, &type->first_variant, &type->variant_count);
 	type->discriminant = get_index(reader, graph->member_count);
 	get_range(reader, graph->member_count, &type->first_parameter, &type->parameter_count);
+	type->is_union = type->kind == TYPE_INCOMPLETE && unpack_number(in, 1);
 }
 
 static void get_member(struct reader *reader, const struct type_graph *graph, struct type_member *member)

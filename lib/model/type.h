@@ -59,6 +59,7 @@ struct type {
 	uint32_t first_variant, variant_count, discriminant;
 	/** Template arguments of a C++ class, or Rust's generic ones, as members with a name and a type. */
 	uint32_t first_parameter, parameter_count;
+	bool is_union; ///< INCOMPLETE: declared as a union, not as a struct.
 };
 
 struct type_member {

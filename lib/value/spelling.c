@@ -12,8 +12,9 @@ enum {
 	MAX_NESTED = 16, // pointers to arrays of pointers to ...
 	MIN_HASH = 8,    // digits of a crate's "[6f17d22bba15001f]"
 	LEGACY_HASH = 16,
-	MAX_COMPARED = 4096, // bytes of a name: behind that, names are taken for the same
-	MAX_AHEAD = 1024,    // bytes until a bracket must close
+	MAX_COMPARED = 4096,          // bytes of a name: behind that, names are taken for the same
+	MAX_AHEAD = 1024,             // bytes until a bracket must close
+	MAX_PIECE = SPELLING_MAX + 1, // of one name: more than is shown, so that it is seen to be cut
 };
 
 /** Reads a name's words, skipping what does not tell types apart. */
@@ -256,6 +257,25 @@ static const char *own_name(const struct type *type)
 	}
 }
 
+// What C writes before a tag; its own names of types stand alone, and so do all of the other languages.
+static const char *keyword(const struct type *type)
+{
+	if (type->language != POLYTON_LANGUAGE_C || !type->name || spelling_is_anonymous(type->name))
+		return "";
+	switch (type->kind) {
+	case TYPE_STRUCT:
+		return "struct ";
+	case TYPE_UNION:
+		return "union ";
+	case TYPE_ENUM:
+		return "enum ";
+	case TYPE_INCOMPLETE:
+		return type->is_union ? "union " : "struct ";
+	default:
+		return "";
+	}
+}
+
 static bool has_own_name(const struct type *type)
 {
 	bool is_made_of_target = type->kind == TYPE_POINTER || type->kind == TYPE_REFERENCE ||
@@ -293,10 +313,10 @@ static void surround(struct surrounding *around, const struct type *type, const 
 	if (type->kind == TYPE_ARRAY)
 		surround_array(around, type);
 	else if (type->kind == TYPE_QUALIFIED && (target->kind == TYPE_POINTER || target->kind == TYPE_REFERENCE))
-		around->left = arena_printf(arena, "%.*s%s%s", SPELLING_MAX, type->name, around->left[0] ? " " : "",
+		around->left = arena_printf(arena, "%.*s%s%s", MAX_PIECE, type->name, around->left[0] ? " " : "",
 					    around->left);
 	else if (type->kind == TYPE_QUALIFIED)
-		around->front = arena_printf(arena, "%s%.*s ", around->front, SPELLING_MAX, type->name);
+		around->front = arena_printf(arena, "%s%.*s ", around->front, MAX_PIECE, type->name);
 	else if (type->language == POLYTON_LANGUAGE_RUST)
 		around->front = arena_printf(arena, "%s%s", around->front, mark);
 	else
@@ -307,11 +327,12 @@ const char *spelling_of(struct arena *arena, const struct type_graph *graph, uin
 {
 	static const struct type nothing = { .kind = TYPE_VOID };
 	struct surrounding around = { arena, "", "", "" };
-	const char *name = "...";
+	const char *name = "...", *tag = "";
 	for (int i = 0; i < MAX_NESTED; i++) {
 		const struct type *row = type == POLYTON_NONE ? &nothing : type_at(graph, type);
 		if (has_own_name(row)) {
 			name = own_name(row);
+			tag = keyword(row);
 			break;
 		}
 		surround(&around, row, type_at(graph, row->target));
@@ -320,8 +341,8 @@ const char *spelling_of(struct arena *arena, const struct type_graph *graph, uin
 		type = row->target;
 	}
 	const char *gap = around.left[0] || around.back[0] == '[' ? " " : "";
-	const char *text =
-		arena_printf(arena, "%s%.*s%s%s%s", around.front, SPELLING_MAX, name, gap, around.left, around.back);
+	const char *text = arena_printf(arena, "%s%s%.*s%s%s%s", around.front, tag, MAX_PIECE, name, gap, around.left,
+					around.back);
 	if (text && strlen(text) > SPELLING_MAX)
 		text = arena_printf(arena, "%.*s...", SPELLING_MAX - 3, text);
 	return text;

@@ -11,8 +11,8 @@
 enum { SPELLING_MAX = 160 }; ///< Longer spellings are cut, and end in "...".
 
 /**
- * @p type as its language writes it: "const char *", "int (*)[4]", "[u8; 4]", "struct {...}"; a function is "function",
- * as the graph does not know its parameters. NULL when out of memory.
+ * @p type as its language writes it: "const char *", "int (*)[4]", "struct shape", "[u8; 4]", "struct {...}". A
+ * function is "function", as the graph does not know its parameters. NULL when out of memory.
  */
 must_use const char *spelling_of(struct arena *arena, const struct type_graph *graph, uint32_t type);
 

@@ -55,7 +55,7 @@ def test_types_are_read_in_gdb(told):
     """By the same worker, with the same answer as from outside, before and after the worker was killed."""
     outside, inside = told
     copies, _ = variables(outside)
-    assert [copy["type"] for copy in copies] == ["shape", "shape"]
+    assert [copy["type"] for copy in copies] == ["struct shape", "struct shape"]
     for report in inside["reports"]:
         assert variables(report) == variables(outside)
     assert len(inside["reports"]) == 3

@@ -15,7 +15,7 @@ from conftest import ROOT
 
 CONTEXT = "tokio::runtime::context::CONTEXT"
 GLOBAL_DISPATCH = "tracing_core::dispatcher::GLOBAL_DISPATCH"
-SHAPE = "shape"
+SHAPE = "struct shape"
 TYPED = ("type", "type_missing", "declared", "producer")
 NOT_SEEN = 3
 FAKES = pathlib.Path(os.environ.get("POLYTON_BUILD") or ROOT / "build") / "tests/test_dwarf_client"

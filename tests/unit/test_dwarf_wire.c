@@ -49,7 +49,8 @@ static const struct type types[] = {
 	  .target = 3,
 	  .first_enumerator = 0,
 	  .enumerator_count = 4,
-	  .discriminant = POLYTON_NONE },
+	  .discriminant = POLYTON_NONE,
+	  .is_union = true },
 };
 static const struct type_graph graphs[] = {
 	{ types, count_of(types), members, count_of(members), enumerators, count_of(enumerators), variants,
@@ -77,6 +78,7 @@ static void check_type(const struct type *got, const struct type *sent)
 	assert_int_equal(got->parameter_count, sent->parameter_count);
 	assert_int_equal(got->first_parameter, sent->first_parameter);
 	assert_int_equal(got->discriminant, sent->discriminant);
+	assert_int_equal(got->is_union, sent->is_union);
 }
 
 static void check_graph(const struct type_graph *got, const struct type_graph *sent)

@@ -167,8 +167,8 @@ static void test_members_that_moved_or_are_missing(void **state)
 	(void)state;
 	begin(C);
 	check(make_context(&host, false), make_context(&module, true),
-	      ": 32 bytes, Context | 40 bytes, Context\n"
-	      "inner: +8, 16 bytes, Inner | +8, 24 bytes, Inner\n"
+	      ": 32 bytes, struct Context | 40 bytes, struct Context\n"
+	      "inner: +8, 16 bytes, struct Inner | +8, 24 bytes, struct Inner\n"
 	      "inner.trace: absent | +16, 8 bytes, unsigned long\n"
 	      "inner.handle: +16, 8 bytes, unsigned long | +24, 8 bytes, unsigned long\n"
 	      "last: +24, 8 bytes, unsigned long | +32, 8 bytes, unsigned long\n");
@@ -242,12 +242,12 @@ static void test_pointers_are_followed_once(void **state)
 	(void)state;
 	begin(C);
 	check(make_list(&host, "Node", false), make_list(&module, "Node", true),
-	      "*first: 24 bytes, Node | 32 bytes, Node\n"
+	      "*first: 24 bytes, struct Node | 32 bytes, struct Node\n"
 	      "first->value: +16, 4 bytes, int | +24, 4 bytes, int\n");
 	begin(C);
 	check(make_list(&host, "Node", false), make_list(&module, "Other", false),
-	      "first: +0, 8 bytes, Node * | +0, 8 bytes, Other *\n"
-	      "last: +8, 8 bytes, Node * | +8, 8 bytes, Other *\n");
+	      "first: +0, 8 bytes, struct Node * | +0, 8 bytes, struct Other *\n"
+	      "last: +8, 8 bytes, struct Node * | +8, 8 bytes, struct Other *\n");
 	begin(C);
 	struct layout_limits none = layout_usual_limits, twice = layout_usual_limits;
 	none.pointers = 0;
@@ -255,9 +255,9 @@ static void test_pointers_are_followed_once(void **state)
 	uint32_t a = make_list(&host, "Node", false), b = make_list(&module, "Node", true);
 	check_with(&none, a, b, "");
 	check_with(&twice, a, b,
-		   "*first: 24 bytes, Node | 32 bytes, Node\n"
+		   "*first: 24 bytes, struct Node | 32 bytes, struct Node\n"
 		   "first->value: +16, 4 bytes, int | +24, 4 bytes, int\n"
-		   "*first->far: 8 bytes, Far | 16 bytes, Far\n"
+		   "*first->far: 8 bytes, struct Far | 16 bytes, struct Far\n"
 		   "first->far->x: +0, 4 bytes, int | +8, 4 bytes, int\n");
 }
 
@@ -290,10 +290,10 @@ static void test_arrays_and_enumerators(void **state)
 		whole[i] = add_array(builds[i], add_array(builds[i], element[i], 4), 2 + i);
 	}
 	check(whole[0], whole[1],
-	      ": 32 bytes, state [2][4] | 48 bytes, state [3][4]\n"
+	      ": 32 bytes, enum state [2][4] | 48 bytes, enum state [3][4]\n"
 	      "[][].PARKED: absent | = 1\n"
 	      "[][].BUSY: = 1 | = 2\n");
-	check(element[0], element[0] + 1, ": 4 bytes, state | 16 bytes, state [4]\n");
+	check(element[0], element[0] + 1, ": 4 bytes, enum state | 16 bytes, enum state [4]\n");
 }
 
 static uint32_t make_object(struct build *build, bool is_gcc, bool has_base)
@@ -405,8 +405,8 @@ static void test_graphs_that_cannot_be(void **state)
 	}
 	struct layout_limits limits = { .rows = 2, .depth = 8, .pointers = 1, .steps = 1000 };
 	check_with(&limits, 0, 0,
-		   "a.a.a.a.a.a.a.b: +0, 8 bytes, doubling | +1, 8 bytes, doubling\n"
-		   "a.a.a.a.a.a.b: +0, 8 bytes, doubling | +1, 8 bytes, doubling\n"
+		   "a.a.a.a.a.a.a.b: +0, 8 bytes, struct doubling | +1, 8 bytes, struct doubling\n"
+		   "a.a.a.a.a.a.b: +0, 8 bytes, struct doubling | +1, 8 bytes, struct doubling\n"
 		   "cut\n");
 }
 

@@ -72,6 +72,14 @@ enum {
 	RUST_FOURS,
 	RUST_POINTER,
 	LONG_NAME,
+	TAGGED,
+	POINTER_TO_TAGGED,
+	TAGGED_UNION,
+	TAGGED_ENUM,
+	ONLY_DECLARED,
+	ONLY_DECLARED_UNION,
+	NAMED,
+	CLASS,
 };
 
 static const struct type types[] = {
@@ -109,6 +117,14 @@ static const struct type types[] = {
 			.name = "aaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbb"
 				"aaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbcc"
 				"c" },
+	[TAGGED] = { .kind = TYPE_STRUCT, .name = "shape" },
+	[POINTER_TO_TAGGED] = { .kind = TYPE_POINTER, .name = "", .target = TAGGED },
+	[TAGGED_UNION] = { .kind = TYPE_UNION, .name = "number" },
+	[TAGGED_ENUM] = { .kind = TYPE_ENUM, .name = "color" },
+	[ONLY_DECLARED] = { .kind = TYPE_INCOMPLETE, .name = "hidden" },
+	[ONLY_DECLARED_UNION] = { .kind = TYPE_INCOMPLETE, .name = "hidden", .is_union = true },
+	[NAMED] = { .kind = TYPE_TYPEDEF, .name = "shape_t", .target = TAGGED },
+	[CLASS] = { .kind = TYPE_STRUCT, .language = POLYTON_LANGUAGE_CXX, .name = "Shape" },
 };
 static const struct type_graph graph = { .types = types, .type_count = count_of(types) };
 
@@ -135,12 +151,31 @@ static void test_spelling(void **state)
 		{ LOOP, "... ****************" },
 		{ RUST_FOURS, "[[int; 4]; 2]" },
 		{ RUST_POINTER, "&mut u8" },
+		{ TAGGED, "struct shape" },
+		{ POINTER_TO_TAGGED, "struct shape *" },
+		{ TAGGED_UNION, "union number" },
+		{ TAGGED_ENUM, "enum color" },
+		{ ONLY_DECLARED, "struct hidden" },
+		{ ONLY_DECLARED_UNION, "union hidden" },
+		{ NAMED, "shape_t" },
+		{ CLASS, "Shape" },
 		{ count_of(types), "out of range" },
 	};
 	struct arena arena = { 0 };
 	for (size_t i = 0; i < count_of(rows); i++)
 		assert_string_equal(spelling_of(&arena, &graph, rows[i].type), rows[i].text);
-	assert_int_equal(strlen(spelling_of(&arena, &graph, LONG_NAME)), SPELLING_MAX);
+	const char *cut = spelling_of(&arena, &graph, LONG_NAME);
+	assert_int_equal(strlen(cut), SPELLING_MAX);
+	assert_string_equal(cut + SPELLING_MAX - 3, "...");
+	// One that just fits, and one that its language's rules make too long by itself.
+	const char *name = types[LONG_NAME].name;
+	struct type exact = { .kind = TYPE_STRUCT,
+			      .language = POLYTON_LANGUAGE_CXX,
+			      .name = name + strlen(name) - SPELLING_MAX };
+	const struct type_graph one = { .types = &exact, .type_count = 1 };
+	assert_string_equal(spelling_of(&arena, &one, 0), exact.name);
+	exact.name--;
+	assert_string_equal(spelling_of(&arena, &one, 0) + SPELLING_MAX - 3, "...");
 	arena_deinit(&arena);
 }
 

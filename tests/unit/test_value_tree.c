@@ -87,12 +87,12 @@ static void rows(void **state)
 	within(200);
 	assert_fine(value_rows(&made.value, 30, &made.arena, &row, &count));
 	assert_int_equal(count, 5);
-	check_row(&row[0], 0, "", "", "outer");
-	check_row(&row[1], 1, "in", "", "inner");
+	check_row(&row[0], 0, "", "", "struct outer");
+	check_row(&row[1], 1, "in", "", "struct inner");
 	assert_true(row[1].has_parts);
-	check_row(&row[2], 2, "first", "{x = 1, y = 2}", "deepest");
-	check_row(&row[3], 2, "second", "{x = 3, y = 4}", "deepest");
-	check_row(&row[4], 1, "rest", "{x = 5, y = 6}", "deepest");
+	check_row(&row[2], 2, "first", "{x = 1, y = 2}", "struct deepest");
+	check_row(&row[3], 2, "second", "{x = 3, y = 4}", "struct deepest");
+	check_row(&row[4], 1, "rest", "{x = 5, y = 6}", "struct deepest");
 	assert_false(row[4].has_parts);
 
 	assert_fine(value_rows(&made.value, 200, &made.arena, &row, &count));
