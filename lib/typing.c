@@ -210,30 +210,50 @@ static struct polyton_error *describe(struct polyton_snapshot *snapshot, uint32_
 	return copy->type ? NULL : error_no_memory();
 }
 
+// The wanted copies, object by object: where those of each end, with one before the first.
+static void sort_copies(const struct polyton_snapshot *snapshot, uint32_t objects, uint32_t *copies, uint32_t *ends)
+{
+	uint32_t total = 0;
+	for (uint32_t i = 0; i < snapshot->copies.count; i++) {
+		const struct polyton_copy *copy = &snapshot->copies.items[i];
+		if (copy->object < objects && is_wanted(snapshot, copy))
+			ends[copy->object + 1]++;
+	}
+	for (uint32_t i = 1; i <= objects; i++) {
+		uint32_t count = ends[i];
+		ends[i] = total;
+		total += count;
+	}
+	for (uint32_t i = 0; i < snapshot->copies.count; i++) {
+		const struct polyton_copy *copy = &snapshot->copies.items[i];
+		if (copy->object < objects && is_wanted(snapshot, copy))
+			copies[ends[copy->object + 1]++] = i;
+	}
+}
+
 static struct polyton_error *read_all(struct typing *typing, const char *const *debug_dirs, const struct scan *scan,
 				      struct type_of *types, struct polyton_snapshot *snapshot)
 {
 	struct polyton_error *error = NULL;
-	size_t count = snapshot->copies.count;
-	auto_free uint32_t *copies = calloc(count + 1, sizeof(*copies));
-	if (!copies)
+	auto_free uint32_t *copies = calloc(snapshot->copies.count + 1, sizeof(*copies));
+	auto_free uint32_t *ends = calloc((size_t)scan->count + 1, sizeof(*ends));
+	if (!copies || !ends)
 		return error_no_memory();
+	sort_copies(snapshot, scan->count, copies, ends);
 	for (uint32_t object = 0; !error && object < scan->count; object++) {
-		auto_free struct dwarf_asked *asked = calloc(count + 1, sizeof(*asked));
-		struct wanted wanted = { copies, asked, 0 };
+		uint32_t first = ends[object], count = ends[object + 1] - first;
+		auto_free struct dwarf_asked *asked = count ? calloc(count, sizeof(*asked)) : NULL;
+		struct wanted wanted = { copies + first, asked, count };
+		if (!count)
+			continue;
 		if (!asked)
 			return error_no_memory();
 		for (uint32_t i = 0; i < count; i++) {
-			const struct polyton_copy *copy = &snapshot->copies.items[i];
-			if (copy->object != object || !is_wanted(snapshot, copy))
-				continue;
-			copies[wanted.count] = i;
-			asked[wanted.count++] =
-				(struct dwarf_asked){ snapshot->singletons.items[copy->singleton].kind, copy->offset,
-						      copy->size, copy->symbol };
+			const struct polyton_copy *copy = &snapshot->copies.items[wanted.copies[i]];
+			asked[i] = (struct dwarf_asked){ snapshot->singletons.items[copy->singleton].kind,
+							 copy->offset, copy->size, copy->symbol };
 		}
-		if (wanted.count)
-			error = read_object(typing, debug_dirs, scan, object, &wanted, types, snapshot);
+		error = read_object(typing, debug_dirs, scan, object, &wanted, types, snapshot);
 		asked = wanted.asked; // NULL if it was kept
 	}
 	return error;
