@@ -34,6 +34,14 @@ void text_bindings(struct page *page, const struct polyton_snapshot *snapshot, s
 
 /* Pieces that the views share. */
 
+/** Copies of one singleton that are told of beside each other. */
+struct listing {
+	struct page *page;
+	const struct polyton_snapshot *snapshot;
+	const struct polyton_copy *copies;
+	uint32_t count;
+};
+
 /** One line on the subject. */
 void text_head(struct page *page, const struct polyton_snapshot *snapshot);
 /** What could not be seen, then the other notes; what --stop did; with is_verbose how long it all took. */

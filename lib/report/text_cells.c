@@ -14,15 +14,6 @@ enum {
 	CELLS_FLOOR = 12,
 };
 
-/** Copies whose cells are listed side by side. */
-struct listing {
-	struct page *page;
-	const struct polyton_snapshot *snapshot;
-	const struct polyton_copy *copies;
-	uint32_t count;
-	struct table *table;
-};
-
 // Side by side only states are shown, so values count for a single copy only.
 static bool is_alike(const struct listing *listing, uint32_t left, uint32_t right)
 {
@@ -57,7 +48,7 @@ static size_t group_threads(const struct listing *listing, uint32_t threads, str
 }
 
 // A row for thread @p index: of one copy its cell in full, of several their states.
-static void add_row(const struct listing *listing, uint32_t index)
+static void add_row(const struct listing *listing, struct table *table, uint32_t index)
 {
 	struct page *page = listing->page;
 	const struct polyton_cell *cell = &listing->copies[0].cells[index];
@@ -71,16 +62,16 @@ static void add_row(const struct listing *listing, uint32_t index)
 	}
 	for (uint32_t i = 0; listing->count > 1 && i < listing->count; i++)
 		texts[i + 2] = tally_cell_state(&listing->copies[i].cells[index]);
-	table_add(listing->table, texts);
+	table_add(table, texts);
 }
 
-static void add_group(const struct listing *listing, uint32_t threads, const struct group *group)
+static void add_group(const struct listing *listing, struct table *table, uint32_t threads, const struct group *group)
 {
 	struct page *page = listing->page;
 	uint32_t shown = 0, limit = group->count > CELLS_ALIKE ? 1 : group->count;
 	for (uint32_t i = group->first; i < threads && shown < limit; i++) {
 		if (is_alike(listing, group->first, i)) {
-			add_row(listing, i);
+			add_row(listing, table, i);
 			shown++;
 		}
 	}
@@ -88,13 +79,12 @@ static void add_group(const struct listing *listing, uint32_t threads, const str
 		return;
 	const char *more = page_count(page, group->count - shown, "more thread", "more threads");
 	const struct polyton_cell *cell = &listing->copies[0].cells[group->first];
-	table_add_remark(listing->table, listing->count > 1
-						 ? page_format(page, "and %s like this one", more)
-						 : page_format(page, "and %s: %s%s", more, tally_cell_state(cell),
-							       cell->value ? ", the same bytes" : ""));
+	table_add_remark(table, listing->count > 1 ? page_format(page, "and %s like this one", more)
+						   : page_format(page, "and %s: %s%s", more, tally_cell_state(cell),
+								 cell->value ? ", the same bytes" : ""));
 }
 
-static void add_threads(const struct listing *listing)
+static void add_threads(const struct listing *listing, struct table *table)
 {
 	struct group groups[CELLS_GROUPS];
 	uint32_t threads = listing->copies[0].cell_count, told = 0;
@@ -104,18 +94,18 @@ static void add_threads(const struct listing *listing)
 	}
 	if (listing->page->shows_all) {
 		for (uint32_t i = 0; i < threads; i++)
-			add_row(listing, i);
+			add_row(listing, table, i);
 		return;
 	}
 	size_t count = group_threads(listing, threads, groups);
 	for (size_t i = 0; i < count; i++) {
-		add_group(listing, threads, &groups[i]);
+		add_group(listing, table, threads, &groups[i]);
 		told += groups[i].count;
 	}
 	if (told < threads)
-		table_add_remark(listing->table, page_format(listing->page, "and %s, which differ from these",
-							     page_count(listing->page, threads - told, "more thread",
-									"more threads")));
+		table_add_remark(table, page_format(listing->page, "and %s, which differ from these",
+						    page_count(listing->page, threads - told, "more thread",
+							       "more threads")));
 }
 
 // What a thread would see in each object, side by side.
@@ -124,13 +114,11 @@ static void put_matrix(const struct listing *listing)
 	struct table_column columns[CELLS_MAX_MATRIX + 2] = { { .title = "TID", .is_number = true },
 							      { .title = "THREAD" } };
 	struct table table = { listing->page, columns, listing->count + 2, { 0 } };
-	struct listing whole = *listing;
 	if (listing->count < 2 || listing->count > CELLS_MAX_MATRIX)
 		return;
 	for (uint32_t i = 0; i < listing->count; i++)
 		columns[i + 2].title = text_holder(listing->snapshot, &listing->copies[i]);
-	whole.table = &table;
-	add_threads(&whole);
+	add_threads(listing, &table);
 	bool is_too_wide = listing->page->columns && table_width(&table) + CELLS_INDENT > listing->page->columns;
 	if (is_too_wide || !table.rows.count) {
 		table_clear(&table);
@@ -155,11 +143,10 @@ static void put_thread_locals(const struct listing *listing)
 		struct listing one = *listing;
 		one.copies = &listing->copies[i];
 		one.count = 1;
-		one.table = &table;
 		text_title(listing->page,
 			   page_format(listing->page, "In %s%s", text_holder(listing->snapshot, one.copies),
 				       one.copies->use == POLYTON_USE_SHADOWED ? " (not used)" : ""));
-		add_threads(&one);
+		add_threads(&one, &table);
 		if (table.rows.count)
 			table_put(&table, CELLS_INDENT);
 		else
@@ -193,7 +180,7 @@ static void put_statics(const struct listing *listing)
 void text_cells(struct page *page, const struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton)
 {
 	const struct listing listing = { page, snapshot, &snapshot->copies.items[singleton->first_copy],
-					 singleton->copy_count, NULL };
+					 singleton->copy_count };
 	if (singleton->kind == POLYTON_KIND_TLS)
 		put_thread_locals(&listing);
 	else

@@ -12,14 +12,6 @@ enum {
 	SHOW_FLOOR = 12,
 };
 
-/** The copies of the singleton. */
-struct listing {
-	struct page *page;
-	const struct polyton_snapshot *snapshot;
-	const struct polyton_copy *copies;
-	uint32_t count;
-};
-
 static bool has_build_marks(const struct listing *listing)
 {
 	for (uint32_t i = 0; i < listing->count; i++) {

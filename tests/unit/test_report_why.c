@@ -4,6 +4,21 @@
 
 #include "../support/scene.h"
 
+// No findings yet, and a library for them.
+static int set_up(void **state)
+{
+	struct polyton_snapshot *snapshot = scene_create_empty();
+	scene_library(snapshot, "a", "", POLYTON_LANGUAGE_C);
+	*state = snapshot;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	polyton_snapshot_destroy(*state);
+	return 0;
+}
+
 // Two objects of each static, the second one with @p reason.
 static struct polyton_copy *add_static(struct polyton_snapshot *snapshot, const char *name,
 				       const struct polyton_reason *reason)
@@ -35,9 +50,7 @@ static const char *line_after(const char *text, const char *line)
 
 static void test_one_reason_is_told_once(void **state)
 {
-	(void)state;
-	struct polyton_snapshot *snapshot = scene_create_empty();
-	scene_library(snapshot, "a", "", POLYTON_LANGUAGE_C);
+	struct polyton_snapshot *snapshot = *state;
 	// The same words in another place are the same reason.
 	add_static(snapshot, "one",
 		   scene_reason(snapshot, POLYTON_CAUSE_HIDDEN, "It is hidden.", "Export it.", NULL));
@@ -47,14 +60,11 @@ static void test_one_reason_is_told_once(void **state)
 	assert_int_equal(count_of_part(text, "why:"), 1);
 	assert_has(text, "\n\n  why: libmod_same.so: It is hidden.\n  fix: Export it.\n\n2 singletons of 1 library");
 	free(text);
-	polyton_snapshot_destroy(snapshot);
 }
 
 static void test_different_reasons_stand_with_their_findings(void **state)
 {
-	(void)state;
-	struct polyton_snapshot *snapshot = scene_create_empty();
-	scene_library(snapshot, "a", "", POLYTON_LANGUAGE_C);
+	struct polyton_snapshot *snapshot = *state;
 	add_static(snapshot, "one",
 		   scene_reason(snapshot, POLYTON_CAUSE_HIDDEN, "It is hidden.", "Export it.", NULL));
 	add_static(snapshot, "two",
@@ -77,14 +87,11 @@ static void test_different_reasons_stand_with_their_findings(void **state)
 	assert_has(text, "    why: libmod_same.so (3 of these 5): It is hidden.\n    fix: Export it.\n"
 			 "    why: (two): libmod_same.so is symbolic.\n    fix: Do not.\n");
 	free(text);
-	polyton_snapshot_destroy(snapshot);
 }
 
 static void test_one_remedy_is_told_once(void **state)
 {
-	(void)state;
-	struct polyton_snapshot *snapshot = scene_create_empty();
-	scene_library(snapshot, "a", "", POLYTON_LANGUAGE_C);
+	struct polyton_snapshot *snapshot = *state;
 	add_static(snapshot, "one", scene_reason(snapshot, POLYTON_CAUSE_HIDDEN, "First.", "Cure.", "More."));
 	scene_copy(snapshot, (struct scene_copy){ SCENE_OTHER, "one", 8, "i", NULL })->reason =
 		scene_reason(snapshot, POLYTON_CAUSE_PROTECTED, "Second.", "Cure.", "More.");
@@ -116,14 +123,11 @@ static void test_one_remedy_is_told_once(void **state)
 	text = scene_write(snapshot, &(struct polyton_write_options){ .view = POLYTON_VIEW_SHOW, .name = "one" });
 	assert_has(text, "    fix: More.\n    fix: After.\n");
 	free(text);
-	polyton_snapshot_destroy(snapshot);
 }
 
 static void test_very_many_reasons_are_bounded(void **state)
 {
-	(void)state;
-	struct polyton_snapshot *snapshot = scene_create_empty();
-	scene_library(snapshot, "a", "", POLYTON_LANGUAGE_C);
+	struct polyton_snapshot *snapshot = *state;
 	for (int i = 0; i < 200; i++) {
 		const char *name = arena_printf(&snapshot->arena, "s%d", i);
 		add_static(snapshot, name, scene_reason(snapshot, POLYTON_CAUSE_HIDDEN, name, name, NULL));
@@ -132,7 +136,6 @@ static void test_very_many_reasons_are_bounded(void **state)
 	assert_int_equal(count_of_part(text, "why:"), 6);
 	assert_has(text, "    58 or more reasons: \"polyton show NAME\" tells those of one.\n");
 	free(text);
-	polyton_snapshot_destroy(snapshot);
 }
 
 // A library that is there twice, with all it holds, and something about objects.
@@ -257,9 +260,7 @@ static void test_other_findings_alone(void **state)
 
 static void test_severities_of_one_singleton(void **state)
 {
-	(void)state;
-	struct polyton_snapshot *snapshot = scene_create_empty();
-	scene_library(snapshot, "a", "", POLYTON_LANGUAGE_C);
+	struct polyton_snapshot *snapshot = *state;
 	add_static(snapshot, "one", NULL);
 	struct polyton_finding *finding = scene_rule(snapshot, 0, "PT003", "layout-mismatch", "Sizes differ.");
 	finding->severity = POLYTON_SEVERITY_WARNING;
@@ -271,7 +272,6 @@ static void test_severities_of_one_singleton(void **state)
 	assert_has(text, "    PT003: Sizes differ. By far.\n    PT004: It is split.\n");
 	assert_has(text, "1 singleton of 1 library exists more than once: 1 error, 2 warnings.\n");
 	free(text);
-	polyton_snapshot_destroy(snapshot);
 }
 
 static void test_show_says_who_uses_which(void **state)
@@ -372,13 +372,13 @@ static void test_bindings(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_one_reason_is_told_once),
-		cmocka_unit_test(test_different_reasons_stand_with_their_findings),
-		cmocka_unit_test(test_one_remedy_is_told_once),
-		cmocka_unit_test(test_very_many_reasons_are_bounded),
+		cmocka_unit_test_setup_teardown(test_one_reason_is_told_once, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_different_reasons_stand_with_their_findings, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_one_remedy_is_told_once, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_very_many_reasons_are_bounded, set_up, tear_down),
 		cmocka_unit_test(test_a_library_that_is_there_twice),
 		cmocka_unit_test(test_other_findings_alone),
-		cmocka_unit_test(test_severities_of_one_singleton),
+		cmocka_unit_test_setup_teardown(test_severities_of_one_singleton, set_up, tear_down),
 		cmocka_unit_test(test_show_says_who_uses_which),
 		cmocka_unit_test(test_bindings),
 	};

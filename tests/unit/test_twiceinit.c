@@ -109,11 +109,11 @@ static void add(struct find_world *world, struct code *code, uint16_t machine)
 }
 
 // What is found when "a" has that start code, and "b", whose variable is merged with a's, this.
-static void find(struct find_world *world, struct code *a, struct code *b)
+static void find_on(struct find_world *world, uint16_t machine, struct code *a, struct code *b)
 {
 	find_world_init(world, EM_X86_64);
-	add(world, a, EM_X86_64);
-	add(world, b, EM_X86_64);
+	add(world, a, machine);
+	add(world, b, machine);
 	find_world_settle(world);
 	assert_fine(twiceinit_find(&world->finder));
 }
@@ -121,7 +121,7 @@ static void find(struct find_world *world, struct code *a, struct code *b)
 static void assert_twice(struct code *a, struct code *b, const char *headline)
 {
 	struct find_world world;
-	find(&world, a, b);
+	find_on(&world, EM_X86_64, a, b);
 	const struct polyton_finding *finding = find_world_finding(&world, "PT013");
 	assert_non_null(finding);
 	assert_string_equal(finding->headline, headline);
@@ -136,7 +136,7 @@ static void assert_twice(struct code *a, struct code *b, const char *headline)
 static void assert_healthy(struct code *a, struct code *b)
 {
 	struct find_world world;
-	find(&world, a, b);
+	find_on(&world, EM_X86_64, a, b);
 	assert_int_equal(world.finder.snapshot->findings.count, 0);
 	find_world_deinit(&world);
 }
@@ -316,11 +316,7 @@ static void test_other_machines_are_not_understood(void **state)
 	(void)state;
 	struct code a = constructs_directly(), b = constructs_by_slot();
 	struct find_world world;
-	find_world_init(&world, EM_X86_64);
-	add(&world, &a, EM_AARCH64);
-	add(&world, &b, EM_AARCH64);
-	find_world_settle(&world);
-	assert_fine(twiceinit_find(&world.finder));
+	find_on(&world, EM_AARCH64, &a, &b);
 	assert_int_equal(world.finder.snapshot->findings.count, 0);
 	find_world_deinit(&world);
 }
@@ -352,7 +348,7 @@ static void test_variables_of_the_same_objects_are_folded(void **state)
 	LOAD_RDI(&a, OTHER_SLOT);
 	CALL(&a, CONSTRUCTOR);
 	struct code b = a;
-	find(&world, &a, &b);
+	find_on(&world, EM_X86_64, &a, &b);
 	const struct polyton_finding *finding = find_world_finding(&world, "PT013");
 	assert_non_null(finding);
 	assert_string_equal(finding->headline,
