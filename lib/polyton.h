@@ -379,6 +379,14 @@ struct polyton_finding {
 	bool is_routine;
 	/** Of a finding that is about no copies, or about many: why, and what to do. Else NULL: ask the copies. */
 	const struct polyton_reason *reason;
+	/** The objects that it is about, in object order. */
+	const uint32_t *objects;
+	uint32_t object_count;
+	/**
+	 * What it is known again by: made of the rule, the name of the singleton or library, and the base names of the
+	 * objects' files, and so the same in each run and on each machine. Different findings have different ones.
+	 */
+	const char *fingerprint;
 };
 
 enum polyton_reference_kind {
@@ -481,7 +489,33 @@ enum polyton_view {
 	POLYTON_VIEW_BINDINGS, ///< Every reference of every object, and what it was bound to.
 };
 
-enum polyton_format { POLYTON_FORMAT_TEXT, POLYTON_FORMAT_JSON };
+enum polyton_format {
+	POLYTON_FORMAT_TEXT,
+	POLYTON_FORMAT_JSON,
+	/* Of POLYTON_VIEW_REPORT only: */
+	POLYTON_FORMAT_SARIF,    ///< SARIF 2.1.0, with what GitHub's code scanning requires.
+	POLYTON_FORMAT_JUNIT,    ///< JUnit XML: a test case for each finding.
+	POLYTON_FORMAT_GITHUB,   ///< Workflow commands of GitHub Actions: an annotation for each finding.
+	POLYTON_FORMAT_MARKDOWN, ///< For a step's summary: GitHub's Markdown, within its limit of 1 MiB.
+	POLYTON_FORMAT_HTML,     ///< One file that needs no other.
+	POLYTON_FORMAT_DOT,      ///< Graphviz: the objects, and the singletons that they have copies of.
+};
+
+/** How a finding compares with an earlier report. */
+enum polyton_baseline {
+	POLYTON_BASELINE_NONE, ///< There was none to compare with.
+	POLYTON_BASELINE_NEW,
+	POLYTON_BASELINE_UNCHANGED,
+};
+
+/** What the user's policy makes of one finding. Strings are borrowed while it is written. */
+struct polyton_verdict {
+	enum polyton_severity severity; ///< Instead of the finding's own.
+	const char *suppressed;         ///< Why it does not count; NULL if it does.
+	enum polyton_baseline baseline;
+	const char *anchor; ///< Path in the repository that it is shown at; NULL if there is none.
+	uint32_t anchor_line;
+};
 
 /** Set @c size to sizeof(struct polyton_write_options) and zero the rest for the defaults. */
 struct polyton_write_options {
@@ -499,6 +533,8 @@ struct polyton_write_options {
 	 * not compile is POLYTON_ERROR_ARGUMENT.
 	 */
 	const char *match;
+	/** REPORT: one for each finding of the snapshot, in their order; NULL: the findings speak for themselves. */
+	const struct polyton_verdict *verdicts;
 };
 
 /** Takes @p count bytes; a non-zero answer (an errno) ends the writing with POLYTON_ERROR_SYSTEM. */

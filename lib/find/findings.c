@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "find/about.h"
 #include "find/beside.h"
 #include "find/blindspot.h"
 #include "find/builds.h"
@@ -112,5 +113,7 @@ struct polyton_error *findings_build(struct finder *finder)
 		error = pressure_find(finder->snapshot);
 	exports_deinit(&exports);
 	finder->exports = NULL;
-	return error ? error : sort(finder->snapshot);
+	if (!error)
+		error = sort(finder->snapshot);
+	return error ? error : about_settle(finder->snapshot);
 }

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "find/about.h"
 #include "find/duplicates.h"
 
 void groups_deinit(struct groups *groups)
@@ -108,7 +109,8 @@ struct polyton_error *group_report(struct finder *finder, const struct group *gr
 	finding.headline = headline;
 	finding.detail = arena_printf(&snapshot->arena, "%s%s%s", detail, detail[0] ? " " : "", counts);
 	finding.reason = reason;
-	return finder_add(finder, finding);
+	struct polyton_error *error = about_objects(finder, (struct names){ group->objects, group->count }, &finding);
+	return error ? error : finder_add(finder, finding);
 }
 
 const char *group_users(struct finder *finder, uint32_t object)

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "find/about.h"
 #include "find/noise.h"
 
 typedef vec_of(struct merge) merges;
@@ -168,6 +169,19 @@ static const char *describe_damage(struct finder *finder, const struct merge *gr
 	return cure ? arena_printf(&finder->snapshot->arena, "%s %s", what, cure) : NULL;
 }
 
+// Whoever was built for another size, and whose variable is used.
+static struct polyton_error *about_merged(struct finder *finder, const struct merge *group, size_t count,
+					  struct polyton_finding *finding)
+{
+	auto_free uint32_t *objects = calloc(count + 1, sizeof(*objects));
+	if (!objects)
+		return error_no_memory();
+	for (size_t i = 0; i < count; i++)
+		objects[i] = group[i].own.object;
+	objects[count] = group[0].used.object;
+	return about_objects(finder, (struct names){ objects, count + 1 }, finding);
+}
+
 static struct polyton_error *add_mismatch(struct finder *finder, const struct placemap *copies,
 					  const struct merge *group, size_t count, const char *name)
 {
@@ -194,7 +208,8 @@ static struct polyton_error *add_mismatch(struct finder *finder, const struct pl
 					is_alike ? "two" : "several", users, count == 1 ? "s" : "",
 					finder_object(finder, used->object), used->symbol->st_size);
 	finding.detail = describe_damage(finder, group, count, can_write);
-	return finder_add(finder, finding);
+	struct polyton_error *error = about_merged(finder, group, count, &finding);
+	return error ? error : finder_add(finder, finding);
 }
 
 static struct polyton_error *add_mismatches(struct finder *finder, merges *found)
@@ -281,7 +296,10 @@ static struct polyton_error *add_shadowed(struct finder *finder, const struct sh
 						"%s has %s that nothing uses: its references go to %s's (%s).",
 						object, many, finder_object(finder, group->winner), names);
 	}
-	return finder_add(finder, finding);
+	const uint32_t objects[] = { group->object, group->winner };
+	struct names about = { objects, group->winner == POLYTON_NONE ? 1 : 2 };
+	struct polyton_error *error = about_objects(finder, about, &finding);
+	return error ? error : finder_add(finder, finding);
 }
 
 static struct polyton_error *find_shadowed(struct finder *finder)

@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "find/about.h"
 #include "find/builds.h"
 #include "find/exports.h"
 
@@ -161,7 +162,10 @@ static struct polyton_error *report(struct finder *finder, const struct tear *te
 		arena_printf(&snapshot->arena,
 			     "%s comes first in the scope and has only some of the functions, or other ones", other);
 	finding.reason = finder_reason(snapshot, POLYTON_CAUSE_EXPORT_LIST, text, remedy);
-	return finding.reason ? finder_add(finder, finding) : error_no_memory();
+	const uint32_t objects[] = { tear->user, tear->other, tear->whole };
+	struct polyton_error *error = !finding.reason ? error_no_memory()
+						      : about_objects(finder, (struct names){ objects, 3 }, &finding);
+	return error ? error : finder_add(finder, finding);
 }
 
 static struct polyton_error *judge(struct finder *finder, const struct twins *twins, uint32_t user, uint32_t whole)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/strmap.h"
+#include "find/about.h"
 #include "find/merged.h"
 #include "find/startcode.h"
 
@@ -275,7 +276,9 @@ static struct polyton_error *report(struct finder *finder, const struct deed *de
 		deed->is_constructed ? "runs its constructor on it" : "registers its destructor for it",
 		deed->is_constructed ? "what was registered before is lost, or its library ends the program"
 				     : "its memory is freed again at the end of the program");
-	return finder_add(finder, finding);
+	struct polyton_error *error =
+		about_objects(finder, (struct names){ deed->doers, deed->doer_count }, &finding);
+	return error ? error : finder_add(finder, finding);
 }
 
 static struct polyton_error *report_deed(const struct collector *collector, struct finder *finder,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/strmap.h"
+#include "find/about.h"
 #include "find/identity.h"
 
 /** Types that the same objects, all of one namespace, have their own of. */
@@ -183,7 +184,9 @@ static struct polyton_error *add_finding(struct collector *collector, const stru
 	finding.detail =
 		"libc++ tells types apart by address: what one of the objects throws, another does not catch by "
 		"this type, and dynamic_cast and std::any_cast of the other's fail.";
-	return finder_add(collector->finder, finding);
+	struct polyton_error *error =
+		about_objects(collector->finder, (struct names){ family->objects, family->object_count }, &finding);
+	return error ? error : finder_add(collector->finder, finding);
 }
 
 struct polyton_error *typeinfo_find(struct finder *finder)

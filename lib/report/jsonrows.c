@@ -266,7 +266,8 @@ json_t *jsonrows_finding(const struct polyton_snapshot *snapshot, const struct p
 {
 	const struct polyton_library *library = polyton_snapshot_library(snapshot, finding->library);
 	const struct polyton_singleton *singleton = polyton_snapshot_singleton(snapshot, finding->singleton);
-	return json_pack("{s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}",
+			 "fingerprint", jsonrows_text(finding->fingerprint),
 			 "rule", jsonrows_text(finding->rule),
 			 "slug", jsonrows_text(finding->slug),
 			 "severity", words_severity[finding->severity].key,
@@ -274,6 +275,7 @@ json_t *jsonrows_finding(const struct polyton_snapshot *snapshot, const struct p
 			 "library", text_or_null(library ? library->name : NULL),
 			 "singleton", text_or_null(singleton ? singleton->name : NULL),
 			 "object", object_name(snapshot, finding->object),
+			 "objects", object_names(snapshot, finding->objects, finding->object_count),
 			 "headline", jsonrows_text(finding->headline),
 			 "detail", jsonrows_text(finding->detail),
 			 "routine", (int)finding->is_routine,

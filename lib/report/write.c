@@ -14,8 +14,10 @@ static struct polyton_error *take_options(const struct polyton_write_options *op
 		memcpy(&taken, options, options->size < sizeof(taken) ? options->size : sizeof(taken));
 	if ((unsigned)taken.view > POLYTON_VIEW_BINDINGS)
 		return error_create(POLYTON_ERROR_ARGUMENT, "there is no view %d", (int)taken.view);
-	if ((unsigned)taken.format > POLYTON_FORMAT_JSON)
+	if ((unsigned)taken.format > POLYTON_FORMAT_DOT)
 		return error_create(POLYTON_ERROR_ARGUMENT, "there is no format %d", (int)taken.format);
+	if (taken.format > POLYTON_FORMAT_JSON)
+		return error_create(POLYTON_ERROR_UNSUPPORTED, "format %d cannot be written", (int)taken.format);
 	*ret = taken;
 	return NULL;
 }
