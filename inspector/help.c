@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HELP_COLUMN = 24 }; // where the explanations begin
+enum { HELP_COLUMN = 27 }; // where the explanations begin
 
 static void print_option(const struct option_row *row, struct output *output)
 {
@@ -32,11 +32,19 @@ static void print_options(uint32_t options, struct output *output)
 	}
 }
 
+static const char *subject_help(const struct command *command)
+{
+	return command && !command->takes_files
+		       ? "SUBJECT is the id of a running process (or -p PID)."
+		       : "SUBJECT is the id of a running process (or -p PID), or files: a program, then\n"
+			 "plugins and folders of them.";
+}
+
 static void print_command_help(const struct command *command, struct output *output)
 {
 	output_print(output, "Usage: polyton %s [OPTION...] %s\n\n%s\n", command->name, command->operands,
 		     command->help);
-	output_print(output, "\nSUBJECT is the id of a running process (or -p PID).\n");
+	output_print(output, "\n%s\n", subject_help(command));
 	print_options(command->options, output);
 }
 
@@ -46,9 +54,11 @@ void help_print(const struct command *command, struct output *output)
 		print_command_help(command, output);
 		return;
 	}
-	output_print(output, "Usage: polyton [COMMAND] [OPTION...] SUBJECT\n"
-			     "Find the thread-local and static variables that exist more than once in a\n"
-			     "process.\n\nSUBJECT is the id of a running process (or -p PID).\n\nCommands:\n");
+	output_print(output,
+		     "Usage: polyton [COMMAND] [OPTION...] SUBJECT\n"
+		     "Find the thread-local and static variables that exist more than once in a\n"
+		     "process, or would in one that loads some files.\n\n%s\n\nCommands:\n",
+		     subject_help(NULL));
 	uint32_t options = 0;
 	for (const struct command *const *at = commands; *at; at++) {
 		char left[HELP_COLUMN + 1];

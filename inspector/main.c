@@ -82,7 +82,7 @@ static enum exit_code look(const struct request *request, struct output *output)
 	struct polyton_snapshot *snapshot = NULL;
 	enum exit_code code;
 
-	struct polyton_error *error = polyton_open_process(request->pid, &options, &session);
+	struct polyton_error *error = subject_open(&request->subject, &options, &session);
 	if (!error)
 		error = polyton_session_capture(session, &snapshot);
 	if (error)

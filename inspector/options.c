@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cmd/command.h"
 #include "output.h"
@@ -23,6 +24,15 @@ static const char *const levels[] = { "error", "warning", "note", "never", NULL 
 
 const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_PID] = { "pid", 'p', "PID", .help = "the subject: process PID" },
+	[OPTION_PLUGIN] = { "plugin", 0, "FILE", .is_repeatable = true,
+			    .help = "of files: also FILE (a folder: all in it) by dlopen" },
+	[OPTION_GLOBAL] = { "global", 0, "FILE", .is_repeatable = true, .help = "the same, with RTLD_GLOBAL" },
+	[OPTION_PRELOAD] = { "preload", 0, "FILE", .is_repeatable = true, .help = "the same, by LD_PRELOAD" },
+	[OPTION_NAMESPACE] = { "namespace", 0, "FILE", .is_repeatable = true,
+			       .help = "the same, by dlmopen() into a namespace of its own" },
+	[OPTION_SYSROOT] = { "sysroot", 0, "DIR", .help = "of files: DIR is / for the program" },
+	[OPTION_LIBRARY_PATH] = { "library-path", 0, "PATH",
+				  .help = "of files: LD_LIBRARY_PATH, not the environment's" },
 	[OPTION_FORMAT] = { "format", 0, "FORMAT", formats, .help = "form of the output" },
 	[OPTION_MATCH] = { "match", 0, "REGEX", .help = "only what has a name that matches REGEX" },
 	[OPTION_ALL] = { "all", .help = "also what is left out or summed up otherwise" },
@@ -32,7 +42,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
 			     .help = "exit 1 if there is a finding at least this severe" },
 	[OPTION_STOP] = { "stop", .help = "stop all threads of the process while it is read" },
 	[OPTION_EXPAND] = { "expand", .help = "also the values part by part, and what they point to" },
-	[OPTION_NO_TYPES] = { "no-types", .help = "read no debug info: values stay words, layouts unknown" },
+	[OPTION_NO_TYPES] = { "no-types", .help = "read no debug info: values stay words" },
 	[OPTION_DEBUG_DIR] = { "debug-dir", 0, "DIR", .is_repeatable = true,
 			       .help = "look for separate debug files in DIR first" },
 	[OPTION_NO_COLOR] = { "no-color", .help = "no colours, on a terminal either" },
@@ -40,9 +50,10 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_VERSION] = { "version", .help = "print the version and what it was built with" },
 };
 
-/** The words that are no options, in order. */
+/** The words that are no options, in order, and before which plugin that an option names each stands. */
 struct operands {
 	char **words;
+	size_t *places;
 	int count;
 };
 
@@ -82,18 +93,6 @@ static bool choose(enum option_id option, struct request *request)
 	return false;
 }
 
-static bool take_debug_dir(const char *path, struct request *request)
-{
-	struct stat facts;
-	int reason = stat(path, &facts) ? errno : S_ISDIR(facts.st_mode) ? 0 : ENOTDIR;
-	if (reason) {
-		complain("--debug-dir '%s': %s", path, strerror(reason));
-		return false;
-	}
-	request->debug_dirs[request->debug_dir_count++] = path;
-	return true;
-}
-
 static bool take_match(const char *pattern, regex_t *ret)
 {
 	char reason[128];
@@ -103,6 +102,30 @@ static bool take_match(const char *pattern, regex_t *ret)
 	regerror(status, ret, reason, sizeof(reason));
 	complain("--match '%s': %s", pattern, reason);
 	return false;
+}
+
+static bool take_plugin(enum option_id option, const char *path, struct request *request)
+{
+	static const enum polyton_opening how[OPTION_COUNT] = { [OPTION_PLUGIN] = POLYTON_OPENED_LOCAL,
+								[OPTION_GLOBAL] = POLYTON_OPENED_GLOBAL,
+								[OPTION_PRELOAD] = POLYTON_OPENED_PRELOADED,
+								[OPTION_NAMESPACE] = POLYTON_OPENED_NAMESPACE };
+	struct subject *subject = &request->subject;
+	if (access(path, F_OK)) {
+		complain("--%s '%s': %s", option_rows[option].name, path, strerror(errno));
+		return false;
+	}
+	subject->plugins[subject->plugin_count++] = (struct polyton_plugin){ path, how[option] };
+	return true;
+}
+
+static bool take_folder(enum option_id option, const char *path)
+{
+	struct stat facts;
+	int reason = stat(path, &facts) ? errno : S_ISDIR(facts.st_mode) ? 0 : ENOTDIR;
+	if (reason)
+		complain("--%s '%s': %s", option_rows[option].name, path, strerror(reason));
+	return !reason;
 }
 
 static bool take_option(enum option_id option, const char *argument, struct request *request)
@@ -116,10 +139,18 @@ static bool take_option(enum option_id option, const char *argument, struct requ
 	request->value[option] = argument;
 	if (row->choices && !choose(option, request))
 		return false;
-	if (option == OPTION_DEBUG_DIR && !take_debug_dir(argument, request))
+	if ((option == OPTION_DEBUG_DIR || option == OPTION_SYSROOT) && !take_folder(option, argument))
+		return false;
+	if (option >= OPTION_PLUGIN && option <= OPTION_NAMESPACE && !take_plugin(option, argument, request))
 		return false;
 	if (option == OPTION_MATCH && !take_match(argument, &request->match))
 		return false;
+	if (option == OPTION_DEBUG_DIR)
+		request->debug_dirs[request->debug_dir_count++] = argument;
+	if (option == OPTION_SYSROOT)
+		request->subject.sysroot = argument;
+	if (option == OPTION_LIBRARY_PATH)
+		request->subject.library_path = argument;
 	request->given |= OPTION_BIT(option);
 	return true;
 }
@@ -143,6 +174,12 @@ static void refuse(int answer, const char *token)
 		complain("unknown option '%s' (see 'polyton --help')", token);
 }
 
+static void add_operand(struct operands *operands, char *word, const struct request *request)
+{
+	operands->places[operands->count] = request->subject.plugin_count;
+	operands->words[operands->count++] = word;
+}
+
 static bool read_words(int argc, char **argv, struct operands *operands, struct request *request)
 {
 	struct option longs[OPTION_COUNT + 1] = { 0 };
@@ -161,7 +198,7 @@ static bool read_words(int argc, char **argv, struct operands *operands, struct 
 
 	for (int answer; (answer = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
 		if (answer == OPTIONS_OPERAND) {
-			operands->words[operands->count++] = optarg;
+			add_operand(operands, optarg, request);
 			continue;
 		}
 		if (answer == '?' || answer == ':') {
@@ -180,52 +217,96 @@ static bool read_words(int argc, char **argv, struct operands *operands, struct 
 			return false;
 	}
 	while (optind < argc) // after "--"
-		operands->words[operands->count++] = argv[optind++];
+		add_operand(operands, argv[optind++], request);
 	return true;
 }
 
-static bool read_pid(const char *text, int32_t *ret)
+// A file that is named without an option is opened where it stands among those that options name.
+static void insert_plugin(struct subject *subject, size_t at, const char *path)
 {
-	int64_t pid = 0;
-	for (const char *digit = text; *digit; digit++) {
-		if (*digit < '0' || *digit > '9' || pid > INT32_MAX)
+	memmove(&subject->plugins[at + 1], &subject->plugins[at],
+		(subject->plugin_count - at) * sizeof(*subject->plugins));
+	subject->plugins[at] = (struct polyton_plugin){ path, POLYTON_OPENED_LOCAL };
+	subject->plugin_count++;
+}
+
+static bool take_files(char **words, const size_t *places, int count, struct subject *subject)
+{
+	for (int i = 0; i < count; i++) {
+		if (access(words[i], F_OK)) {
+			complain("'%s' is neither a process id nor a file: %s", words[i], strerror(errno));
 			return false;
-		pid = 10 * pid + (*digit - '0');
+		}
+		if (i)
+			insert_plugin(subject, places[i] + (size_t)i - 1, words[i]);
+		else
+			subject->program = words[i];
 	}
-	if (pid <= 0 || pid > INT32_MAX)
-		return false;
-	*ret = (int32_t)pid;
 	return true;
 }
 
-// @p words: what follows the command, or all of them if none is named and it is the default.
-static bool take_operands(char **words, int count, bool is_named, struct request *request)
+static bool take_subject(char **words, const size_t *places, int count, struct request *request)
+{
+	struct subject *subject = &request->subject;
+	const char *pid = request_has(request, OPTION_PID) ? request->value[OPTION_PID] : words[0];
+	bool is_process = request_has(request, OPTION_PID) || subject_read_pid(words[0], &subject->pid);
+	if (!is_process)
+		return take_files(words, places, count, subject);
+	if (count > !request_has(request, OPTION_PID)) {
+		complain("unexpected argument '%s'", words[count - 1]);
+		return false;
+	}
+	if (!subject_read_pid(pid, &subject->pid)) {
+		complain("'%s' is not a process id: -p takes the number of a running process", pid);
+		return false;
+	}
+	return true;
+}
+
+// @p first: where what follows the command begins, or 0 if none is named and it is the default.
+static bool take_operands(const struct operands *operands, int first, struct request *request)
 {
 	const struct command *command = request->command;
-	bool has_pid = request_has(request, OPTION_PID);
-	const char *pid = request->value[OPTION_PID];
-	int wanted = (command->takes_name ? 1 : 0) + (has_pid ? 0 : 1);
+	char **words = operands->words + first;
+	const size_t *places = operands->places + first;
+	int count = operands->count - first, names = command->takes_name ? 1 : 0;
+	bool has_subject = request_has(request, OPTION_PID) || request->subject.plugin_count || count > names;
 
-	if (!is_named && count && !read_pid(words[0], &request->pid)) {
-		complain("'%s' is neither a command nor a process id (see 'polyton --help')", words[0]);
+	if (!first && count && !subject_read_pid(words[0], &request->subject.pid) && access(words[0], F_OK)) {
+		complain("'%s' is neither a command, a process id nor a file (see 'polyton --help')", words[0]);
 		return false;
 	}
-	if (count < wanted) {
+	if (count < names || !has_subject) {
 		complain("%s is missing (see 'polyton %s%s--help')",
-			 command->takes_name && !count ? "the name of a singleton" : "the process id",
-			 is_named ? command->name : "", is_named ? " " : "");
+			 command->takes_name && !count ? "the name of a singleton" : "the subject",
+			 first ? command->name : "", first ? " " : "");
 		return false;
 	}
-	if (count > wanted) {
-		complain("unexpected argument '%s'", words[wanted]);
-		return false;
-	}
-	if (command->takes_name)
+	if (names)
 		request->name = words[0];
-	if (!has_pid)
-		pid = words[wanted - 1];
-	if (!read_pid(pid, &request->pid)) {
-		complain("'%s' is not a process id: polyton takes the number of a running process", pid);
+	if (count == names && !request_has(request, OPTION_PID)) // plugins of a host that is not known
+		return true;
+	return take_subject(words + names, places + names, count - names, request);
+}
+
+// What is said of files means nothing for a process, and the other way round.
+static bool check_subject(const struct request *request)
+{
+	static const enum option_id of_files[] = { OPTION_PLUGIN,    OPTION_GLOBAL,  OPTION_PRELOAD,
+						   OPTION_NAMESPACE, OPTION_SYSROOT, OPTION_LIBRARY_PATH };
+	bool is_process = request->subject.pid != 0;
+	for (size_t i = 0; is_process && i < sizeof(of_files) / sizeof(of_files[0]); i++) {
+		if (request_has(request, of_files[i])) {
+			complain("'--%s' is for files, but the subject is a process", option_rows[of_files[i]].name);
+			return false;
+		}
+	}
+	if (!is_process && request_has(request, OPTION_STOP)) {
+		complain("'--stop' is for processes, but the subject is files");
+		return false;
+	}
+	if (!is_process && !request->command->takes_files) {
+		complain("'%s' is about a process: files have none", request->command->name);
 		return false;
 	}
 	return true;
@@ -254,26 +335,30 @@ static bool understand(const struct operands *operands, struct request *request)
 	bool is_named = request->command != NULL;
 	if (!is_named)
 		request->command = commands[0];
-	return take_operands(operands->words + is_named, operands->count - is_named, is_named, request) &&
-	       check_options(request);
+	return take_operands(operands, is_named, request) && check_options(request) && check_subject(request);
 }
 
 bool request_init(int argc, char **argv, struct request *ret)
 {
-	struct operands operands = { calloc((size_t)argc + 1, sizeof(*operands.words)), 0 };
-	ret->debug_dirs = calloc((size_t)argc + 1, sizeof(*ret->debug_dirs));
-	bool is_good = operands.words && ret->debug_dirs;
+	size_t most = (size_t)argc + 1;
+	struct operands operands = { calloc(most, sizeof(*operands.words)), calloc(most, sizeof(*operands.places)),
+				     0 };
+	ret->debug_dirs = calloc(most, sizeof(*ret->debug_dirs));
+	ret->subject.plugins = calloc(most, sizeof(*ret->subject.plugins));
+	bool is_good = operands.words && operands.places && ret->debug_dirs && ret->subject.plugins;
 	if (is_good)
 		is_good = read_words(argc, argv, &operands, ret) && understand(&operands, ret);
 	else
 		complain("out of memory");
 	free(operands.words);
+	free(operands.places);
 	return is_good;
 }
 
 void request_deinit(struct request *request)
 {
 	free(request->debug_dirs);
+	free(request->subject.plugins);
 	if (request_has(request, OPTION_MATCH))
 		regfree(&request->match);
 }

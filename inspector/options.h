@@ -5,11 +5,18 @@
 #include <regex.h>
 
 #include "polyton.h"
+#include "subject.h"
 
 struct command;
 
 enum option_id {
 	OPTION_PID,
+	OPTION_PLUGIN,
+	OPTION_GLOBAL,
+	OPTION_PRELOAD,
+	OPTION_NAMESPACE,
+	OPTION_SYSROOT,
+	OPTION_LIBRARY_PATH,
 	OPTION_FORMAT,
 	OPTION_MATCH,
 	OPTION_ALL,
@@ -45,7 +52,7 @@ void option_list_choices(const struct option_row *row, char *ret, size_t size);
 /** What the user asks for. Strings are those of argv. */
 struct request {
 	const struct command *command;
-	int32_t pid;
+	struct subject subject;
 	const char *name;                ///< Of the singleton, if the command takes one.
 	uint32_t given;                  ///< Bit N: enum option_id N was given.
 	const char *value[OPTION_COUNT]; ///< The argument of a given option.

@@ -41,8 +41,17 @@ static struct polyton_error *derive_scopes(const struct scan *scan, const struct
 	for (uint32_t i = 0; i < scan->count; i++) {
 		const struct polyton_object *object = &snapshot->objects.items[i];
 		const struct elf_dynamic *dynamic = &scan->inputs[i].dynamic;
-		objects[i] = (struct scope_object){ object->path,          object->soname,     dynamic->needed,
-						    dynamic->needed_count, object->name_space, dynamic->is_symbolic };
+		objects[i] = (struct scope_object){ .path = object->path,
+						    .soname = object->soname,
+						    .needed = dynamic->needed,
+						    .needed_count = dynamic->needed_count,
+						    .name_space = object->name_space,
+						    .is_symbolic = dynamic->is_symbolic };
+		if (scan->loading) {
+			objects[i].needs = scan->loading[i].needs;
+			objects[i].is_opened = scan->loading[i].is_opened;
+			objects[i].is_global = scan->loading[i].is_global;
+		}
 	}
 	return scopes_derive(objects, scan->count, ret);
 }
@@ -108,17 +117,20 @@ static struct polyton_error *keep_rows(struct bindings *bindings, struct polyton
 	return NULL;
 }
 
-struct polyton_error *bindings_read(struct live *live, const struct scan *scan, bool keep,
-				    struct polyton_snapshot *snapshot, struct bindings *ret)
+// A process's references are read, those of files (without @p live) derived.
+static struct polyton_error *bind_all(struct live *live, const struct arch *arch, const struct scan *scan, bool keep,
+				      struct polyton_snapshot *snapshot, struct bindings *ret)
 {
 	struct bindings *bindings = ret;
 	*bindings = (struct bindings){ 0 };
 	struct polyton_error *error = make_objects(scan, snapshot, &bindings->objects);
 	if (!error)
-		error = read_scopes(live, scan, snapshot, &bindings->scopes);
+		error = live ? read_scopes(live, scan, snapshot, &bindings->scopes)
+			     : derive_scopes(scan, snapshot, &bindings->scopes);
 	if (!error) {
 		resolver_init(&bindings->resolver, bindings->objects, scan->count, &bindings->scopes);
-		error = references_read(&live->target, &bindings->resolver, &bindings->references);
+		error = live ? references_read(&live->target, &bindings->resolver, &bindings->references)
+			     : references_derive(arch, &bindings->resolver, &bindings->references);
 	}
 	if (!error && keep)
 		error = keep_rows(bindings, snapshot);
@@ -128,6 +140,18 @@ struct polyton_error *bindings_read(struct live *live, const struct scan *scan, 
 	}
 	bindings->linkage = (struct linkage){ &bindings->resolver, &bindings->references, &bindings->scopes };
 	return NULL;
+}
+
+struct polyton_error *bindings_read(struct live *live, const struct scan *scan, bool keep,
+				    struct polyton_snapshot *snapshot, struct bindings *ret)
+{
+	return bind_all(live, live->target.arch, scan, keep, snapshot, ret);
+}
+
+struct polyton_error *bindings_derive(const struct arch *arch, const struct scan *scan, bool keep,
+				      struct polyton_snapshot *snapshot, struct bindings *ret)
+{
+	return bind_all(NULL, arch, scan, keep, snapshot, ret);
 }
 
 void bindings_deinit(struct bindings *bindings)

@@ -19,6 +19,9 @@ struct bindings {
 /** Read the words of all references. With @p keep they become rows of @p snapshot. */
 must_use struct polyton_error *bindings_read(struct live *live, const struct scan *scan, bool keep,
 					     struct polyton_snapshot *snapshot, struct bindings *ret);
+/** The same for files: what the lookup alone finds. */
+must_use struct polyton_error *bindings_derive(const struct arch *arch, const struct scan *scan, bool keep,
+					       struct polyton_snapshot *snapshot, struct bindings *ret);
 void bindings_deinit(struct bindings *bindings);
 
 #endif

@@ -12,11 +12,16 @@ enum {
 	CAPTURE_MAX_TLS = 4096,         // of one thread-local, in each thread
 };
 
+size_t capture_size_of(const struct polyton_copy *copy, bool is_tls)
+{
+	size_t limit = is_tls ? CAPTURE_MAX_TLS : CAPTURE_MAX_STATIC;
+	return copy->size < limit ? copy->size : limit;
+}
+
 size_t capture_size(const struct polyton_copy *copy)
 {
 	// A thread-local's address is 0: it has one per thread.
-	size_t limit = copy->address ? CAPTURE_MAX_STATIC : CAPTURE_MAX_TLS;
-	return copy->size < limit ? copy->size : limit;
+	return capture_size_of(copy, !copy->address);
 }
 
 // Read-only copies and noise hold nothing to look at; the rest is read, also shadowed copies.

@@ -27,6 +27,8 @@ struct captured {
 
 /** How many bytes of a copy are read: all, up to a limit. */
 size_t capture_size(const struct polyton_copy *copy);
+/** The same, of a copy of which it is known what it is. */
+size_t capture_size_of(const struct polyton_copy *copy, bool is_tls);
 
 /**
  * Read all of it. With @p stop the process is stopped for just this; the pause goes to the snapshot's subject.

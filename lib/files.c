@@ -30,11 +30,6 @@ void file_cache_deinit(struct file_cache *cache)
 	vec_deinit(&cache->files);
 }
 
-static int open_debug_path(void *arg, const char *path)
-{
-	return live_open_path(arg, path);
-}
-
 // Each part of a file may have something to say; all of it is kept.
 static struct polyton_error *complain(struct scanned_file *scanned, const char *what)
 {
@@ -45,10 +40,9 @@ static struct polyton_error *complain(struct scanned_file *scanned, const char *
 	return scanned->complaint ? NULL : error_no_memory();
 }
 
-static struct polyton_error *parse_file(struct live *live, const char *const *debug_dirs, int fd, const char *path,
+static struct polyton_error *parse_file(const struct elf_debug_search *search, int fd, const char *path,
 					struct scanned_file *scanned)
 {
-	struct elf_debug_search search = { debug_dirs, open_debug_path, live };
 	const char *dynamic = NULL, *lookup = NULL, *symbols = NULL;
 	struct polyton_error *error = elf_file_open(fd, path, &scanned->file);
 	if (!error)
@@ -61,7 +55,7 @@ static struct polyton_error *parse_file(struct live *live, const char *const *de
 		error = elf_lookup_init(scanned->file, &scanned->dynamic, &scanned->exported, &scanned->lookup,
 					&lookup);
 	if (!error)
-		error = elf_symbols_find(scanned->file, path, &search, &scanned->symbols, &scanned->source,
+		error = elf_symbols_find(scanned->file, path, search, &scanned->symbols, &scanned->source,
 					 &scanned->extra, &symbols);
 	if (!error)
 		error = complain(scanned, dynamic);
@@ -85,10 +79,9 @@ static struct polyton_error *parse_file(struct live *live, const char *const *de
 	return candidates_collect(&input, &scanned->candidates);
 }
 
-struct polyton_error *file_find_debug(struct live *live, const char *const *debug_dirs, const char *path,
+struct polyton_error *file_find_debug(const struct elf_debug_search *search, const char *path,
 				      struct scanned_file *scanned, struct polyton_snapshot *snapshot)
 {
-	struct elf_debug_search search = { debug_dirs, open_debug_path, live };
 	if (scanned->has_looked_for_debug)
 		return NULL;
 	scanned->has_looked_for_debug = true;
@@ -98,7 +91,7 @@ struct polyton_error *file_find_debug(struct live *live, const char *const *debu
 		scanned->debug = scanned->extra;
 	if (scanned->debug)
 		return NULL;
-	struct polyton_error *error = debugfile_find(scanned->file, path, &search, &scanned->separate);
+	struct polyton_error *error = debugfile_find(scanned->file, path, search, &scanned->separate);
 	if (error && polyton_error_code(error) != POLYTON_ERROR_MEMORY) {
 		struct polyton_error *noted =
 			snapshot_note(snapshot, POLYTON_NONE, true, "%s", polyton_error_message(error));
@@ -110,37 +103,76 @@ struct polyton_error *file_find_debug(struct live *live, const char *const *debu
 	return error;
 }
 
-// The parsed file behind @p fd: from the cache while the file is the same one.
-static struct polyton_error *get_file(struct live *live, const char *const *debug_dirs, struct file_cache *cache,
-				      int fd, const char *path, struct scanned_file **ret)
+static struct scanned_file *find_known(const struct file_cache *cache, const struct stat *facts)
+{
+	int64_t modified = facts->st_mtim.tv_sec * INT64_C(1000000000) + facts->st_mtim.tv_nsec;
+	for (size_t i = 0; i < cache->files.count; i++) {
+		struct scanned_file *known = cache->files.items[i];
+		if (known->inode == facts->st_ino && known->device == facts->st_dev &&
+		    known->size == (uint64_t)facts->st_size && known->modified_ns == modified)
+			return known;
+	}
+	return NULL;
+}
+
+struct polyton_error *file_look(const struct elf_debug_search *search, const struct file_cache *cache, int fd,
+				const char *path, struct scanned_file **ret)
 {
 	struct stat facts;
 	if (fstat(fd, &facts))
 		return error_errno(POLYTON_ERROR_READ, errno, "%s", path);
-	int64_t modified = facts.st_mtim.tv_sec * INT64_C(1000000000) + facts.st_mtim.tv_nsec;
-	for (size_t i = 0; i < cache->files.count; i++) {
-		struct scanned_file *known = cache->files.items[i];
-		if (known->device == facts.st_dev && known->inode == facts.st_ino &&
-		    known->size == (uint64_t)facts.st_size && known->modified_ns == modified) {
-			*ret = known;
-			return NULL;
-		}
-	}
+	*ret = find_known(cache, &facts);
+	if (*ret)
+		return NULL;
 	struct scanned_file *scanned = calloc(1, sizeof(*scanned));
 	if (!scanned)
 		return error_no_memory();
 	*scanned = (struct scanned_file){ .device = facts.st_dev,
 					  .inode = facts.st_ino,
 					  .size = (uint64_t)facts.st_size,
-					  .modified_ns = modified };
-	struct polyton_error *error = parse_file(live, debug_dirs, fd, path, scanned);
-	struct scanned_file **place = error ? NULL : vec_push(&cache->files);
-	if (!place) {
+					  .modified_ns = facts.st_mtim.tv_sec * INT64_C(1000000000) +
+							 facts.st_mtim.tv_nsec };
+	struct polyton_error *error = parse_file(search, fd, path, scanned);
+	if (error) {
 		scanned_file_destroy(scanned);
-		return error ? error : error_no_memory();
+		return error;
 	}
-	*place = *ret = scanned;
+	*ret = scanned;
 	return NULL;
+}
+
+struct polyton_error *file_keep(struct file_cache *cache, struct scanned_file **scanned)
+{
+	for (size_t i = 0; i < cache->files.count; i++) {
+		struct scanned_file *known = cache->files.items[i];
+		if (known == *scanned)
+			return NULL;
+		if (known->inode != (*scanned)->inode || known->device != (*scanned)->device ||
+		    known->size != (*scanned)->size || known->modified_ns != (*scanned)->modified_ns)
+			continue;
+		scanned_file_destroy(*scanned);
+		*scanned = known;
+		return NULL;
+	}
+	struct scanned_file **place = vec_push(&cache->files);
+	if (place) {
+		*place = *scanned;
+		return NULL;
+	}
+	scanned_file_destroy(take_pointer(*scanned));
+	return error_no_memory();
+}
+
+struct polyton_error *file_read(const struct elf_debug_search *search, struct file_cache *cache, int fd,
+				const char *path, struct scanned_file **ret)
+{
+	struct scanned_file *scanned;
+	struct polyton_error *error = file_look(search, cache, fd, path, &scanned);
+	if (!error)
+		error = file_keep(cache, &scanned);
+	if (!error)
+		*ret = scanned;
+	return error;
 }
 
 // Whether the file is what was loaded: the same build id, or the same inode where there is none to compare.
@@ -195,7 +227,7 @@ static void open_attempt(const struct live *live, const struct file_wanted *want
 		attempt->error = errno;
 }
 
-struct polyton_error *file_find(struct live *live, const char *const *debug_dirs, struct file_cache *cache,
+struct polyton_error *file_find(struct live *live, const struct elf_debug_search *search, struct file_cache *cache,
 				const struct file_wanted *wanted, uint32_t index, struct polyton_snapshot *snapshot,
 				struct scanned_file **ret)
 {
@@ -211,7 +243,7 @@ struct polyton_error *file_find(struct live *live, const char *const *debug_dirs
 			reason = attempt.error != ENOENT ? attempt.error : reason;
 			continue;
 		}
-		struct polyton_error *error = get_file(live, debug_dirs, cache, attempt.fd, wanted->path, &scanned);
+		struct polyton_error *error = file_read(search, cache, attempt.fd, wanted->path, &scanned);
 		close(attempt.fd);
 		if (error) {
 			struct polyton_error *noted =

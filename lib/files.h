@@ -30,7 +30,7 @@ struct scanned_file {
 /**
  * Look for the debug info of @p scanned, loaded from @p path, once. Damage on the way is a note; @c debug stays NULL.
  */
-must_use struct polyton_error *file_find_debug(struct live *live, const char *const *debug_dirs, const char *path,
+must_use struct polyton_error *file_find_debug(const struct elf_debug_search *search, const char *path,
 					       struct scanned_file *scanned, struct polyton_snapshot *snapshot);
 
 /** Zero-initialise. */
@@ -39,6 +39,18 @@ struct file_cache {
 };
 
 void file_cache_deinit(struct file_cache *cache);
+
+/**
+ * The parsed file open at @p fd: the cache's while it is the same one, else a new one that is not in the cache yet.
+ * Several threads may do this at once while nobody changes the cache. @p path is what it is called.
+ */
+must_use struct polyton_error *file_look(const struct elf_debug_search *search, const struct file_cache *cache,
+					 int fd, const char *path, struct scanned_file **ret);
+/** Put it into the cache, or, if the same one is there already, take that one in its place. NULL after an error. */
+must_use struct polyton_error *file_keep(struct file_cache *cache, struct scanned_file **scanned);
+/** Both in one. */
+must_use struct polyton_error *file_read(const struct elf_debug_search *search, struct file_cache *cache, int fd,
+					 const char *path, struct scanned_file **ret);
 
 /** The loaded object whose file is wanted. */
 struct file_wanted {
@@ -53,8 +65,8 @@ struct file_wanted {
  * The parsed file of snapshot object @p index, NULL if none can be trusted; its @c file_state is settled and what
  * was lost is noted.
  */
-must_use struct polyton_error *file_find(struct live *live, const char *const *debug_dirs, struct file_cache *cache,
-					 const struct file_wanted *wanted, uint32_t index,
+must_use struct polyton_error *file_find(struct live *live, const struct elf_debug_search *search,
+					 struct file_cache *cache, const struct file_wanted *wanted, uint32_t index,
 					 struct polyton_snapshot *snapshot, struct scanned_file **ret);
 
 #endif

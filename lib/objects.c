@@ -12,7 +12,7 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static const char *hex(struct arena *arena, const uint8_t *bytes, size_t size)
+const char *objects_hex(struct arena *arena, const uint8_t *bytes, size_t size)
 {
 	char text[2 * ELF_BUILD_ID_MAX + 1] = "";
 	for (size_t i = 0; i < size && i < ELF_BUILD_ID_MAX; i++)
@@ -76,7 +76,7 @@ static struct polyton_error *use_memory(struct live *live, struct scan *scan, ui
 	return error;
 }
 
-static void use_file(struct scan *scan, uint32_t index, struct scanned_file *scanned, struct polyton_object *object)
+void objects_use_file(struct scan *scan, uint32_t index, struct scanned_file *scanned, struct polyton_object *object)
 {
 	scan->files[index] = scanned;
 	scan->inputs[index] = (struct object_input){ .file = scanned->file,
@@ -99,7 +99,7 @@ static struct polyton_error *fill_facts(struct polyton_snapshot *snapshot, const
 	object->load_bias = image->bias;
 	object->start = image->start;
 	object->end = image->end;
-	object->build_id = hex(&snapshot->arena, image->build_id, image->build_id_size);
+	object->build_id = objects_hex(&snapshot->arena, image->build_id, image->build_id_size);
 	object->name = objects_unique_name(snapshot, index);
 	if (tls) {
 		object->tls_size = tls->p_memsz;
@@ -117,8 +117,9 @@ static bool has_file(const struct scan *scan, const struct polyton_object *objec
 	return object->is_program || !map || map->path[0] == '/';
 }
 
-static struct polyton_error *load_names(struct live *live, const char *const *debug_dirs, struct file_cache *cache,
-					struct scan *scan, uint32_t index, struct polyton_snapshot *snapshot)
+static struct polyton_error *load_names(struct live *live, const struct elf_debug_search *search,
+					struct file_cache *cache, struct scan *scan, uint32_t index,
+					struct polyton_snapshot *snapshot)
 {
 	struct scanned_file *scanned = NULL;
 	struct polyton_object *object = &snapshot->objects.items[index];
@@ -130,12 +131,12 @@ static struct polyton_error *load_names(struct live *live, const char *const *de
 			live_maps_find(&scan->maps, image->dynamic ? image->dynamic : image->start);
 		struct file_wanted wanted = { object->path, image, map, is_exe,
 					      is_exe ? live->is_exe_deleted : map && map->is_deleted };
-		error = file_find(live, debug_dirs, cache, &wanted, index, snapshot, &scanned);
+		error = file_find(live, search, cache, &wanted, index, snapshot, &scanned);
 	}
 	if (error)
 		return error;
 	if (scanned) {
-		use_file(scan, index, scanned, object);
+		objects_use_file(scan, index, scanned, object);
 		if (scanned->complaint)
 			error = snapshot_note(snapshot, index, true, "%s: %s", object->name, scanned->complaint);
 	} else {
@@ -209,7 +210,7 @@ static struct polyton_error *read_image(struct live *live, struct scan *scan, ui
 	return image_read(&live->target, map->start, entry->bias, &scan->images[index]);
 }
 
-struct polyton_error *objects_read(struct live *live, const char *const *debug_dirs, struct file_cache *cache,
+struct polyton_error *objects_read(struct live *live, const struct elf_debug_search *search, struct file_cache *cache,
 				   struct scan *scan, struct polyton_snapshot *snapshot)
 {
 	struct polyton_error *error = add_rows(live, scan, snapshot);
@@ -226,7 +227,7 @@ struct polyton_error *objects_read(struct live *live, const char *const *debug_d
 			error = snapshot_note(snapshot, i, true, "%s was skipped: %s",
 					      snapshot->objects.items[i].name, polyton_error_message(unread));
 		else if (!error)
-			error = load_names(live, debug_dirs, cache, scan, i, snapshot);
+			error = load_names(live, search, cache, scan, i, snapshot);
 		polyton_error_destroy(unread);
 	}
 	return error;

@@ -81,6 +81,50 @@ struct polyton_options {
 /** Open process @p pid for reading. The process is neither attached to nor stopped by this. */
 POLYTON_API struct polyton_error *polyton_open_process(int32_t pid, const struct polyton_options *options,
 						       struct polyton_session **ret);
+/** How an object comes into a process that is only thought of. */
+enum polyton_opening {
+	POLYTON_OPENED_LOCAL,     ///< dlopen() with RTLD_LOCAL
+	POLYTON_OPENED_GLOBAL,    ///< dlopen() with RTLD_GLOBAL
+	POLYTON_OPENED_NAMESPACE, ///< dlmopen() with LM_ID_NEWLM, each into one of its own.
+	POLYTON_OPENED_PRELOADED, ///< LD_PRELOAD
+};
+
+/** A file, or a folder: all ELF objects below it, each by itself, in the order of their paths. */
+struct polyton_plugin {
+	const char *path;
+	enum polyton_opening how;
+};
+
+/**
+ * Files on disk that would be one process. Set @c size to sizeof(struct polyton_files) and zero the rest for the
+ * defaults. Everything is borrowed until the session is closed.
+ */
+struct polyton_files {
+	size_t size;
+	/**
+	 * The program. A folder, or a file that is no program, is taken for the first plugin, as NULL is for none: then
+	 * the host of the plugins is not known, what they ask of it stays open, and a note says so.
+	 */
+	const char *program;
+	const struct polyton_plugin *plugins; ///< In the order of loading.
+	size_t plugin_count;
+	const char *sysroot;      ///< The folder that is "/" for the program; NULL: "/".
+	const char *library_path; ///< LD_LIBRARY_PATH; NULL: none. The library does not look into its own environment.
+	/**
+	 * Plugins that are loaded together: sets of patterns (fnmatch(3)) for paths or base names, each set and the
+	 * list ended by NULL. Two plugins that are in sets, but in none together, are not compared. NULL: all may be
+	 * together.
+	 */
+	const char *const *const *plugin_sets;
+};
+
+/**
+ * Open files as the process that they would make: the closure of what the program and each plugin need, by the rules of
+ * their loader. Nothing is run. Files are read when a snapshot is captured.
+ */
+POLYTON_API struct polyton_error *polyton_open_files(const struct polyton_files *files,
+						     const struct polyton_options *options,
+						     struct polyton_session **ret);
 POLYTON_API void polyton_session_close(struct polyton_session *session);
 
 /**
@@ -106,20 +150,26 @@ enum polyton_kind { POLYTON_KIND_STATIC, POLYTON_KIND_TLS };
 
 enum polyton_language { POLYTON_LANGUAGE_C, POLYTON_LANGUAGE_CXX, POLYTON_LANGUAGE_RUST };
 
+enum polyton_subject_kind {
+	POLYTON_SUBJECT_PROCESS,
+	POLYTON_SUBJECT_FILES, ///< Not loaded: there are no threads, and addresses are 0.
+};
+
 struct polyton_subject {
-	int32_t pid;
-	const char *name;         ///< Base name of the executable.
-	const char *path;         ///< The executable, as the subject's own mount namespace names it.
-	const char *machine;      ///< "x86_64"
-	const char *libc;         ///< "glibc 2.36", "musl", or "" when it was not recognised.
-	bool was_stopped;         ///< --stop was asked for and done.
-	uint64_t pause_ns;        ///< With was_stopped: first thread stopped to last released, over all attempts.
-	uint64_t capture_ns;      ///< Reading the target, wall time.
-	uint64_t analysis_ns;     ///< Everything else, wall time.
-	uint64_t read_count;      ///< Accepted cells that were read and re-read without a change.
+	int32_t pid;          ///< 0 if it is no process.
+	const char *name;     ///< Base name of the executable; of files without a program, of what was given first.
+	const char *path;     ///< The executable, as the subject's own mount namespace names it.
+	const char *machine;  ///< "x86_64"
+	const char *libc;     ///< "glibc 2.36", "musl", or "" when it was not recognised.
+	bool was_stopped;     ///< --stop was asked for and done.
+	uint64_t pause_ns;    ///< With was_stopped: first thread stopped to last released, over all attempts.
+	uint64_t capture_ns;  ///< Reading the target, wall time.
+	uint64_t analysis_ns; ///< Everything else, wall time.
+	uint64_t read_count;  ///< Accepted cells that were read and re-read without a change.
 	uint64_t unstable_count;  ///< Cells given up as unstable.
 	uint64_t reference_count; ///< References to symbols, whose definitions were found.
 	uint64_t binding_ns;      ///< That part of analysis_ns.
+	enum polyton_subject_kind kind;
 };
 
 /** Where an object's variable names came from, best first. */
@@ -226,6 +276,7 @@ enum polyton_cell_state {
 	POLYTON_CELL_UNREADABLE,
 	POLYTON_CELL_UNSTABLE, ///< Changed hands under every attempt to read it (thread or object going away).
 	POLYTON_CELL_PRESENT,  ///< Read, but there is no initial image to compare it with (no trusted file).
+	POLYTON_CELL_IN_FILE,  ///< Not loaded: what it will hold at first.
 };
 
 /** One copy in one thread. */
@@ -233,7 +284,7 @@ struct polyton_cell {
 	uint32_t thread;
 	enum polyton_cell_state state;
 	uint64_t address;                  ///< 0 when there is none.
-	const struct polyton_value *value; ///< NULL unless SET, INITIAL or PRESENT.
+	const struct polyton_value *value; ///< NULL unless SET, INITIAL, PRESENT or IN_FILE.
 };
 
 enum polyton_storage {
@@ -303,7 +354,10 @@ struct polyton_copy {
 	bool is_unique;    ///< STB_GNU_UNIQUE.
 	bool is_protected; ///< STV_PROTECTED: its own object always uses it.
 	uint32_t bound_to; ///< With SHADOWED: index of the copy that won, or POLYTON_NONE if not known.
-	/** Statics: one cell, its thread is POLYTON_NONE. Thread-locals: one per thread, in thread order. */
+	/**
+	 * Statics: one cell, its thread is POLYTON_NONE. Thread-locals: one per thread, in thread order. Of files: one
+	 * without a thread, or none where it depends on the loader what it will hold.
+	 */
 	const struct polyton_cell *cells;
 	uint32_t cell_count;
 	enum polyton_symbol_binding binding;

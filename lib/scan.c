@@ -110,19 +110,21 @@ static void reset_objects(struct scan *scan)
 	free(scan->dynsyms);
 	free(scan->own_candidates);
 	free(scan->own_lookups);
+	free(scan->loading);
 	scan->images = NULL;
 	scan->inputs = NULL;
 	scan->files = NULL;
 	scan->dynsyms = NULL;
 	scan->own_candidates = NULL;
 	scan->own_lookups = NULL;
+	scan->loading = NULL;
 	scan->count = 0;
 }
 
-struct polyton_error *scan_read(struct live *live, const char *const *debug_dirs, struct file_cache *cache,
+struct polyton_error *scan_read(struct live *live, const struct elf_debug_search *search, struct file_cache *cache,
 				struct scan *ret, struct polyton_snapshot *snapshot)
 {
-	struct scan scan = { 0 };
+	struct scan scan = { .arch = live->target.arch };
 	bool is_new = true;
 	struct polyton_error *error = read_lists(live, &scan);
 	if (!error)
@@ -132,7 +134,7 @@ struct polyton_error *scan_read(struct live *live, const char *const *debug_dirs
 		reset_objects(&scan);
 		snapshot->objects.count = 0;
 		tls_modules_deinit(&scan.modules);
-		error = objects_read(live, debug_dirs, cache, &scan, snapshot);
+		error = objects_read(live, search, cache, &scan, snapshot);
 		if (!error)
 			error = libc_find(live, &scan, snapshot);
 		if (!error)

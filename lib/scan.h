@@ -11,6 +11,12 @@
 #include "tls/modules.h"
 #include "tls/tcb.h"
 
+/** How an object of files got where it is. */
+struct scan_loading {
+	const uint32_t *needs; ///< For each DT_NEEDED the object, or POLYTON_NONE.
+	bool is_opened, is_global;
+};
+
 /** The objects of one capture; rows of the same index are in the snapshot. */
 struct scan {
 	struct image program;
@@ -23,6 +29,8 @@ struct scan {
 	struct dynsym *dynsyms;         ///< From memory, where needed.
 	candidates *own_candidates;     ///< Of objects without a trusted file.
 	struct elf_lookup *own_lookups; ///< The same.
+	struct scan_loading *loading;   ///< Of files; NULL of a process.
+	const struct arch *arch;
 	bool is_glibc, is_musl, is_static;
 	bool is_loader; ///< Started as "ld.so ./program": /proc/PID/exe is ld.so.
 	struct tls_layout layout;
@@ -30,8 +38,9 @@ struct scan {
 };
 
 /** Read the loader's lists, open the files, fill @p snapshot's objects and subject. */
-must_use struct polyton_error *scan_read(struct live *live, const char *const *debug_dirs, struct file_cache *cache,
-					 struct scan *ret, struct polyton_snapshot *snapshot);
+must_use struct polyton_error *scan_read(struct live *live, const struct elf_debug_search *search,
+					 struct file_cache *cache, struct scan *ret,
+					 struct polyton_snapshot *snapshot);
 void scan_deinit(struct scan *scan);
 /** Whether the loader's lists are still what they were when @p scan was made. */
 must_use struct polyton_error *scan_is_current(struct live *live, const struct scan *scan, bool *ret);

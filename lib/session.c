@@ -1,24 +1,31 @@
 // The front door: a session owns the open subject and the files it has parsed; a capture goes once through all
-// floors, from the process to a frozen snapshot, and keeps nothing but the files.
+// floors, from the process or the files to a frozen snapshot, and keeps nothing but the parsed files.
 
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "archives.h"
 #include "bindings.h"
 #include "capture.h"
+#include "diskscan.h"
+#include "diskvalues.h"
 #include "find/binding.h"
 #include "find/draft.h"
 #include "find/findings.h"
 #include "typing.h"
+#include "variants.h"
 
 enum { SESSION_ATTEMPTS = 3 };
 
 #define TEXT(x) #x
 #define VERSION_TEXT(major, minor, patch) TEXT(major) "." TEXT(minor) "." TEXT(patch)
 
+/** Of a process @c live is there, of files @c disk. */
 struct polyton_session {
 	struct live *live;
+	struct disk *disk;
+	struct elf_debug_search search;
 	struct file_cache files;
 	struct typing typing;
 	struct polyton_options options;
@@ -38,11 +45,13 @@ const char *polyton_version(void)
 #endif
 }
 
-struct polyton_error *polyton_open_process(int32_t pid, const struct polyton_options *options,
-					   struct polyton_session **ret)
+static int open_live_path(void *live, const char *path)
 {
-	if (pid <= 0)
-		return error_create(POLYTON_ERROR_ARGUMENT, "%d is not a process id", pid);
+	return live_open_path(live, path);
+}
+
+static struct polyton_error *create(const struct polyton_options *options, struct polyton_session **ret)
+{
 	struct polyton_session *session = calloc(1, sizeof(*session));
 	if (!session)
 		return error_no_memory();
@@ -50,11 +59,43 @@ struct polyton_error *polyton_open_process(int32_t pid, const struct polyton_opt
 	if (options)
 		memcpy(&session->options, options,
 		       options->size < sizeof(session->options) ? options->size : sizeof(session->options));
-	struct polyton_error *error = live_open(pid, &session->live);
+	session->search.debug_dirs = session->options.debug_dirs;
+	*ret = session;
+	return NULL;
+}
+
+struct polyton_error *polyton_open_process(int32_t pid, const struct polyton_options *options,
+					   struct polyton_session **ret)
+{
+	struct polyton_session *session = NULL;
+	if (pid <= 0)
+		return error_create(POLYTON_ERROR_ARGUMENT, "%d is not a process id", pid);
+	struct polyton_error *error = create(options, &session);
+	if (!error)
+		error = live_open(pid, &session->live);
 	if (error) {
 		polyton_session_close(session);
 		return error;
 	}
+	session->search.open = open_live_path;
+	session->search.arg = session->live;
+	*ret = session;
+	return NULL;
+}
+
+struct polyton_error *polyton_open_files(const struct polyton_files *files, const struct polyton_options *options,
+					 struct polyton_session **ret)
+{
+	struct polyton_session *session = NULL;
+	struct polyton_error *error = create(options, &session);
+	if (!error)
+		error = disk_open(files, &session->disk);
+	if (error) {
+		polyton_session_close(session);
+		return error;
+	}
+	session->search.open = disk_open_path;
+	session->search.arg = session->disk;
 	*ret = session;
 	return NULL;
 }
@@ -66,6 +107,7 @@ void polyton_session_close(struct polyton_session *session)
 	typing_deinit(&session->typing);
 	file_cache_deinit(&session->files);
 	live_close(session->live);
+	disk_close(session->disk);
 	free(session);
 }
 
@@ -102,32 +144,67 @@ static struct polyton_error *analyse(const struct scan *scan, struct crate_lists
 	return error;
 }
 
-// Who is bound to what: the words that the loader wrote.
+// Who is bound to what: the words that the loader wrote, or what it would find.
 static struct polyton_error *bind(struct polyton_session *session, const struct scan *scan,
 				  struct polyton_snapshot *snapshot, struct bindings *ret)
 {
 	uint64_t start = now_ns();
-	struct polyton_error *error =
-		bindings_read(session->live, scan, session->options.keep_bindings, snapshot, ret);
+	bool keep = session->options.keep_bindings;
+	struct polyton_error *error = session->live ? bindings_read(session->live, scan, keep, snapshot, ret)
+						    : bindings_derive(scan->arch, scan, keep, snapshot, ret);
 	snapshot->subject.reference_count = ret->references.count;
 	snapshot->subject.binding_ns = now_ns() - start;
 	return error;
 }
 
-// What do the copies hold, and what is worth saying?
+/** What one capture knows besides the snapshot. */
+struct work {
+	struct scan scan;
+	struct crate_lists crates;
+	struct bindings bindings;
+};
+
+static void work_deinit(struct work *work)
+{
+	bindings_deinit(&work->bindings);
+	crate_lists_deinit(&work->crates);
+	scan_deinit(&work->scan);
+}
+
+// Everything that needs nothing but the objects.
+static struct polyton_error *examine(struct polyton_session *session, struct work *work,
+				     struct polyton_snapshot *snapshot)
+{
+	const struct scan *scan = &work->scan;
+	struct polyton_error *error = crate_lists_init(&work->crates, scan->inputs, scan->count, &snapshot->arena);
+	if (!error)
+		error = bind(session, scan, snapshot, &work->bindings);
+	if (!error)
+		error = analyse(scan, &work->crates, &work->bindings, snapshot);
+	if (!error)
+		error = binding_settle(snapshot, scan->inputs, &work->bindings.linkage);
+	if (!error && !session->options.no_types)
+		error = typing_read(&session->typing, &session->search, scan, snapshot);
+	return error;
+}
+
+// What is worth saying?
+static struct polyton_error *conclude(struct work *work, struct polyton_snapshot *snapshot)
+{
+	struct finder finder = { snapshot, work->scan.inputs, &work->crates, &work->bindings.linkage, NULL, NULL };
+	return findings_build(&finder);
+}
+
+// What do the copies hold?
 static struct polyton_error *look(struct polyton_session *session, const struct scan *scan,
-				  struct crate_lists *crates, const struct bindings *bindings,
 				  struct polyton_snapshot *snapshot)
 {
 	struct captured captured = { 0 };
-	struct finder finder = { snapshot, scan->inputs, crates, &bindings->linkage, NULL };
 	uint64_t start = now_ns();
 	struct polyton_error *error = capture_read(session->live, scan, session->options.stop, snapshot, &captured);
 	snapshot->subject.capture_ns += now_ns() - start;
 	if (!error)
 		error = capture_settle(session->live, scan, &captured, &session->options, snapshot);
-	if (!error)
-		error = findings_build(&finder);
 	captured_deinit(&captured);
 	return error;
 }
@@ -139,41 +216,75 @@ static struct polyton_error *look(struct polyton_session *session, const struct 
 static struct polyton_error *take(struct polyton_session *session, struct polyton_snapshot *snapshot, bool is_last,
 				  bool *is_settled_ret)
 {
-	struct scan scan = { 0 };
-	struct crate_lists crates = { 0 };
-	struct bindings bindings = { 0 };
+	struct work work = { 0 };
 	uint64_t start = now_ns();
 	struct polyton_error *error = fill_subject(session->live, snapshot);
 	if (!error)
-		error = scan_read(session->live, session->options.debug_dirs, &session->files, &scan, snapshot);
+		error = scan_read(session->live, &session->search, &session->files, &work.scan, snapshot);
 	if (error)
 		return error;
-	error = scan_is_current(session->live, &scan, is_settled_ret);
+	error = scan_is_current(session->live, &work.scan, is_settled_ret);
 	if (error || (!*is_settled_ret && !is_last)) {
-		scan_deinit(&scan);
+		work_deinit(&work);
 		return error;
 	}
-	error = crate_lists_init(&crates, scan.inputs, scan.count, &snapshot->arena);
+	error = examine(session, &work, snapshot);
 	if (!error)
-		error = bind(session, &scan, snapshot, &bindings);
+		error = look(session, &work.scan, snapshot);
 	if (!error)
-		error = analyse(&scan, &crates, &bindings, snapshot);
+		error = conclude(&work, snapshot);
 	if (!error)
-		error = binding_settle(snapshot, scan.inputs, &bindings.linkage);
-	if (!error && !session->options.no_types)
-		error = typing_read(&session->typing, session->live, session->options.debug_dirs, &scan, snapshot);
-	if (!error)
-		error = look(session, &scan, &crates, &bindings, snapshot);
-	if (!error)
-		error = scan_is_current(session->live, &scan, is_settled_ret);
+		error = scan_is_current(session->live, &work.scan, is_settled_ret);
 	snapshot->subject.analysis_ns = now_ns() - start - snapshot->subject.capture_ns;
-	bindings_deinit(&bindings);
-	crate_lists_deinit(&crates);
-	scan_deinit(&scan);
+	work_deinit(&work);
 	return error;
 }
 
-struct polyton_error *polyton_session_capture(struct polyton_session *session, struct polyton_snapshot **ret)
+static struct polyton_error *take_files(struct polyton_session *session, struct polyton_snapshot *snapshot)
+{
+	struct closure closure = { 0 };
+	struct work work = { 0 };
+	uint64_t start = now_ns();
+	struct polyton_error *error =
+		closure_build(session->disk, &session->search, &session->files, snapshot, &closure);
+	if (error)
+		return error;
+	error = variants_settle(session->disk, &closure, snapshot);
+	if (!error)
+		error = diskscan_make(session->disk, &closure, &work.scan, snapshot);
+	snapshot->subject.capture_ns = now_ns() - start;
+	if (!error) {
+		diskvalues_place(&work.scan, snapshot);
+		error = examine(session, &work, snapshot);
+	}
+	if (!error)
+		error = diskvalues_settle(&work.scan, &session->options, snapshot);
+	if (!error)
+		error = conclude(&work, snapshot);
+	if (!error)
+		error = archives_note(session->disk, &closure, &work.scan, snapshot);
+	diskvalues_forget(snapshot);
+	snapshot->subject.analysis_ns = now_ns() - start - snapshot->subject.capture_ns;
+	work_deinit(&work);
+	closure_deinit(&closure);
+	return error;
+}
+
+static struct polyton_error *capture_files(struct polyton_session *session, struct polyton_snapshot **ret)
+{
+	struct polyton_snapshot *snapshot = NULL;
+	struct polyton_error *error = snapshot_create(&snapshot);
+	if (!error)
+		error = take_files(session, snapshot);
+	if (error) {
+		polyton_snapshot_destroy(snapshot);
+		return error;
+	}
+	*ret = snapshot;
+	return NULL;
+}
+
+static struct polyton_error *capture_process(struct polyton_session *session, struct polyton_snapshot **ret)
 {
 	struct polyton_snapshot *snapshot = NULL;
 	struct polyton_error *error = NULL;
@@ -213,4 +324,9 @@ struct polyton_error *polyton_session_capture(struct polyton_session *session, s
 	snapshot->subject.pause_ns += pause_ns;
 	*ret = snapshot;
 	return NULL;
+}
+
+struct polyton_error *polyton_session_capture(struct polyton_session *session, struct polyton_snapshot **ret)
+{
+	return session->live ? capture_process(session, ret) : capture_files(session, ret);
 }

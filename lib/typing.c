@@ -50,32 +50,26 @@ void typing_deinit(struct typing *typing)
 	*typing = (struct typing){ 0 };
 }
 
-static int open_path(void *arg, const char *path)
-{
-	return live_open_path(arg, path);
-}
-
 // Further files are named by the debug info, which is not to be trusted: they are opened where the process sees them,
 // and nowhere else, but for dwz's common file, whose build id is known. A relative name of dwz's starts from the debug
 // file, and leads up from there.
 static int open_further(void *arg, const struct dwarf_need *need)
 {
 	const struct typing *typing = arg;
-	const struct elf_debug_search search = { typing->debug_dirs, open_path, typing->live };
 	const struct elf_common_wanted common = { typing->debug_path, need->path, need->id, need->id_size };
 	const char *base = typing->path;
 	const char *slash = strrchr(base, '/');
 	char path[TYPING_PATH_MAX];
 	int length;
 	if (need->kind == DWARF_NEED_ALTERNATE)
-		return debugfile_open_common(&common, &search);
+		return debugfile_open_common(&common, typing->search);
 	if (need->kind == DWARF_NEED_DWP)
 		length = snprintf(path, sizeof(path), "%s.dwp", base);
 	else if (need->path[0] == '/' || !slash)
 		length = snprintf(path, sizeof(path), "%s", need->path);
 	else
 		length = snprintf(path, sizeof(path), "%.*s/%s", (int)(slash - base), base, need->path);
-	return length < 0 || (size_t)length >= sizeof(path) ? -1 : live_open_path(typing->live, path);
+	return length < 0 || (size_t)length >= sizeof(path) ? -1 : typing->search->open(typing->search->arg, path);
 }
 
 static struct polyton_error *ask(struct typing *typing, int fd, const struct dwarf_question *question,
@@ -157,15 +151,15 @@ static struct polyton_error *take_answer(struct typed_file *typed, const struct 
 }
 
 // One object's copies. An object without debug info keeps TYPE_NO_DEBUG_INFO for all.
-static struct polyton_error *read_object(struct typing *typing, const char *const *debug_dirs,
-					 const struct scan *scan, uint32_t object, struct wanted *wanted,
-					 struct type_of *types, struct polyton_snapshot *snapshot)
+static struct polyton_error *read_object(struct typing *typing, const struct scan *scan, uint32_t object,
+					 struct wanted *wanted, struct type_of *types,
+					 struct polyton_snapshot *snapshot)
 {
 	const struct polyton_object *row = &snapshot->objects.items[object];
 	struct scanned_file *file = scan->files[object];
 	if (!file)
 		return NULL;
-	struct polyton_error *error = file_find_debug(typing->live, debug_dirs, row->path, file, snapshot);
+	struct polyton_error *error = file_find_debug(typing->search, row->path, file, snapshot);
 	if (error || !file->debug)
 		return error;
 	typing->path = row->path;
@@ -231,8 +225,8 @@ static void sort_copies(const struct polyton_snapshot *snapshot, uint32_t object
 	}
 }
 
-static struct polyton_error *read_all(struct typing *typing, const char *const *debug_dirs, const struct scan *scan,
-				      struct type_of *types, struct polyton_snapshot *snapshot)
+static struct polyton_error *read_all(struct typing *typing, const struct scan *scan, struct type_of *types,
+				      struct polyton_snapshot *snapshot)
 {
 	struct polyton_error *error = NULL;
 	auto_free uint32_t *copies = calloc(snapshot->copies.count + 1, sizeof(*copies));
@@ -253,13 +247,13 @@ static struct polyton_error *read_all(struct typing *typing, const char *const *
 			asked[i] = (struct dwarf_asked){ snapshot->singletons.items[copy->singleton].kind,
 							 copy->offset, copy->size, copy->symbol };
 		}
-		error = read_object(typing, debug_dirs, scan, object, &wanted, types, snapshot);
+		error = read_object(typing, scan, object, &wanted, types, snapshot);
 		asked = wanted.asked; // NULL if it was kept
 	}
 	return error;
 }
 
-struct polyton_error *typing_read(struct typing *typing, struct live *live, const char *const *debug_dirs,
+struct polyton_error *typing_read(struct typing *typing, const struct elf_debug_search *search,
 				  const struct scan *scan, struct polyton_snapshot *snapshot)
 {
 	size_t count = snapshot->copies.count;
@@ -269,10 +263,9 @@ struct polyton_error *typing_read(struct typing *typing, struct live *live, cons
 		return error_no_memory();
 	for (size_t i = 0; i < count; i++)
 		types[i] = (struct type_of){ .absence = TYPE_NO_DEBUG_INFO, .type = POLYTON_NONE };
-	typing->live = live;
-	typing->debug_dirs = debug_dirs;
+	typing->search = search;
 	snapshot->types = types;
-	struct polyton_error *error = read_all(typing, debug_dirs, scan, types, snapshot);
+	struct polyton_error *error = read_all(typing, scan, types, snapshot);
 	snapshot->guards = guards;
 	for (uint32_t i = 0; !error && i < scan->count; i++)
 		error = guards_find(snapshot, &scan->inputs[i], i, guards);

@@ -13,8 +13,7 @@ void typed_file_destroy(struct typed_file *typed);
 /** Zero-initialise; one for a session. */
 struct typing {
 	struct dwarf_client *client; ///< Made for the first question.
-	struct live *live;
-	const char *const *debug_dirs; ///< As polyton_options has them.
+	const struct elf_debug_search *search;
 	const char *path, *debug_path; ///< Of the object whose debug info is being read, and of the file that has it.
 };
 
@@ -23,7 +22,7 @@ void typing_deinit(struct typing *typing);
  * Fill @c types of the snapshot, and @c type, @c type_missing, @c decl_file, @c decl_line and @c producer of its
  * copies, for singletons that may be reported. What cannot be read is a note.
  */
-must_use struct polyton_error *typing_read(struct typing *typing, struct live *live, const char *const *debug_dirs,
+must_use struct polyton_error *typing_read(struct typing *typing, const struct elf_debug_search *search,
 					   const struct scan *scan, struct polyton_snapshot *snapshot);
 
 #endif

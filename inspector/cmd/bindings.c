@@ -12,6 +12,7 @@ const struct command bindings_command = {
 		"another object than the loader did, that is shown, too. --match REGEX leaves the\n"
 		"references to symbols whose raw name it matches.",
 	.view = POLYTON_VIEW_BINDINGS,
+	.takes_files = true,
 	.keeps_bindings = true,
 	.options = OPTIONS_COMMON | OPTION_BIT(OPTION_MATCH),
 };

@@ -11,6 +11,7 @@ struct command {
 	const char *help;     ///< The paragraph of its own --help.
 	enum polyton_view view;
 	bool takes_name;     ///< A singleton's name comes before the subject.
+	bool takes_files;    ///< Files on disk will do, too.
 	bool keeps_bindings; ///< The snapshot must hold every reference.
 	uint32_t options;    ///< Bits of the options that it takes.
 	/** Does the snapshot hold what the user wants to fail on? NULL: this command never fails on anything. */
@@ -19,9 +20,11 @@ struct command {
 
 #define OPTION_BIT(option) (UINT32_C(1) << (option))
 /** Every command takes these. */
-#define OPTIONS_COMMON                                                                       \
-	(OPTION_BIT(OPTION_PID) | OPTION_BIT(OPTION_FORMAT) | OPTION_BIT(OPTION_VERBOSE) |   \
-	 OPTION_BIT(OPTION_QUIET) | OPTION_BIT(OPTION_STOP) | OPTION_BIT(OPTION_DEBUG_DIR) | \
+#define OPTIONS_COMMON                                                                              \
+	(OPTION_BIT(OPTION_PID) | OPTION_BIT(OPTION_PLUGIN) | OPTION_BIT(OPTION_GLOBAL) |           \
+	 OPTION_BIT(OPTION_PRELOAD) | OPTION_BIT(OPTION_NAMESPACE) | OPTION_BIT(OPTION_SYSROOT) |   \
+	 OPTION_BIT(OPTION_LIBRARY_PATH) | OPTION_BIT(OPTION_FORMAT) | OPTION_BIT(OPTION_VERBOSE) | \
+	 OPTION_BIT(OPTION_QUIET) | OPTION_BIT(OPTION_STOP) | OPTION_BIT(OPTION_DEBUG_DIR) |        \
 	 OPTION_BIT(OPTION_NO_COLOR) | OPTION_BIT(OPTION_HELP) | OPTION_BIT(OPTION_VERSION))
 
 extern const struct command report_command, show_command, bindings_command, objects_command, threads_command,

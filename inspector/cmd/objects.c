@@ -10,5 +10,6 @@ const struct command objects_command = {
 		"mapped, whether its file can be trusted, and where the names of its variables\n"
 		"came from.",
 	.view = POLYTON_VIEW_OBJECTS,
+	.takes_files = true,
 	.options = OPTIONS_COMMON,
 };

@@ -52,6 +52,7 @@ const struct command report_command = {
 		"more than one copy of: where the copies are, which of them are set, why there\n"
 		"are several and what to do about that, and what could not be seen.",
 	.view = POLYTON_VIEW_REPORT,
+	.takes_files = true,
 	.options = OPTIONS_COMMON | OPTION_BIT(OPTION_ALL) | OPTION_BIT(OPTION_MATCH) | OPTION_BIT(OPTION_FAIL_ON) |
 		   OPTION_BIT(OPTION_NO_TYPES),
 	.has_failure = has_failure,

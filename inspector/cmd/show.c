@@ -11,6 +11,7 @@ const struct command show_command = {
 		"thread. NAME is its full name, the last part or parts of it, or the symbol of\n"
 		"one of its copies.",
 	.view = POLYTON_VIEW_SHOW,
+	.takes_files = true,
 	.takes_name = true,
 	.options = OPTIONS_COMMON | OPTION_BIT(OPTION_ALL) | OPTION_BIT(OPTION_EXPAND) | OPTION_BIT(OPTION_NO_TYPES),
 };

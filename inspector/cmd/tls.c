@@ -10,5 +10,6 @@ const struct command tls_command = {
 		"each thread gets, and whether it has a fixed place or is allocated when a thread\n"
 		"first touches it.",
 	.view = POLYTON_VIEW_TLS,
+	.takes_files = true,
 	.options = OPTIONS_COMMON,
 };

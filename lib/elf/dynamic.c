@@ -232,3 +232,20 @@ void elf_relocs_visit(const struct elf_file *file, const struct elf_dynamic *dyn
 	    visit_rela(dynamic->jmprel, dynamic->jmprel_count, visit, arg))
 		visit_relr(file, dynamic, relative_type, visit, arg);
 }
+
+void elf_relocs_visit_named(const struct elf_dynamic *dynamic, elf_reloc_fn *visit, void *arg)
+{
+	const struct {
+		const Elf64_Rela *entries;
+		size_t count;
+	} tables[] = { { dynamic->rela, dynamic->rela_count }, { dynamic->jmprel, dynamic->jmprel_count } };
+	for (size_t table = 0; table < sizeof(tables) / sizeof(tables[0]); table++) {
+		for (size_t i = 0; i < tables[table].count; i++) {
+			const Elf64_Rela *entry = &tables[table].entries[i];
+			struct elf_reloc reloc = { entry->r_offset, (uint32_t)ELF64_R_TYPE(entry->r_info),
+						   (uint32_t)ELF64_R_SYM(entry->r_info), entry->r_addend };
+			if (reloc.symbol && !visit(&reloc, arg))
+				return;
+		}
+	}
+}

@@ -43,4 +43,7 @@ typedef bool elf_reloc_fn(const struct elf_reloc *reloc, void *arg);
 void elf_relocs_visit(const struct elf_file *file, const struct elf_dynamic *dynamic, uint32_t relative_type,
 		      elf_reloc_fn *visit, void *arg);
 
+/** The same of those that name a symbol, which are few. */
+void elf_relocs_visit_named(const struct elf_dynamic *dynamic, elf_reloc_fn *visit, void *arg);
+
 #endif

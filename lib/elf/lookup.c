@@ -258,7 +258,7 @@ static const Elf64_Sym *search_gnu(const struct elf_lookup *lookup, const struct
 static const Elf64_Sym *search_sysv(const struct elf_lookup *lookup, const struct elf_wanted *wanted,
 				    bool accept_undefined, struct fallback *fallback)
 {
-	uint32_t at = lookup->buckets[wanted->sysv_hash % lookup->bucket_count];
+	uint32_t at = lookup->buckets[elf_sysv_hash(wanted->name) % lookup->bucket_count];
 	for (size_t steps = 0; at && at < lookup->link_count && steps < lookup->link_count; steps++) {
 		if (is_match(lookup, wanted, accept_undefined, at, fallback))
 			return &lookup->symbols.entries[at];

@@ -14,7 +14,7 @@ uint32_t elf_sysv_hash(const char *name);
 /** What is looked for. */
 struct elf_wanted {
 	const char *name;
-	uint32_t gnu_hash, sysv_hash;      ///< Of the name.
+	uint32_t gnu_hash;                 ///< Of the name. Few objects are without DT_GNU_HASH: theirs is not kept.
 	const struct elf_version *version; ///< NULL: any, by ld.so's rule for references without a version.
 };
 

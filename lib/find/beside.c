@@ -108,6 +108,8 @@ static struct polyton_error *judge_sharing(struct finder *finder, uint32_t libra
 {
 	const struct polyton_object *row = object_at(finder, library);
 	size_t variables;
+	if (!object_meets(&finder->inputs[library], &finder->inputs[object]))
+		return NULL;
 	if (row->is_program || !row->soname[0] || object_at(finder, object)->name_space != row->name_space)
 		return NULL;
 	const char *users = group_users(finder, library);

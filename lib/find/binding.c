@@ -17,7 +17,8 @@ struct settler {
 	struct polyton_snapshot *snapshot;
 	const struct object_input *inputs;
 	struct placemap places;
-	bool *refers; // per copy: its own object reaches the name through words
+	bool *refers;    // per copy: its own object reaches the name through words
+	bool *stands_in; // per copy: it is the place for another's (COPY) in a program that is not the host
 	vec_of(struct user) users;
 };
 
@@ -60,10 +61,13 @@ static struct polyton_error *take_reference(struct settler *settler, const struc
 	uint32_t own = copy_at(settler, reference->object, &symbols->entries[reference->symbol]);
 	uint32_t used = copy_at(settler, reference->bound_to.object, reference->bound_to.symbol);
 	if (reference->kind == POLYTON_REFERENCE_COPY) {
-		// The program's place is the variable from now on.
-		if (used != POLYTON_NONE) {
+		// The program's place is the variable from now on, in the process of that program.
+		if (used != POLYTON_NONE && !settler->inputs[reference->object].party) {
 			copies[used].bound_to = own;
 			copies[used].is_copied = true;
+		} else if (used != POLYTON_NONE && own != POLYTON_NONE) {
+			copies[own].bound_to = used;
+			settler->stands_in[own] = true;
 		}
 		return NULL;
 	}
@@ -75,6 +79,8 @@ static struct polyton_error *take_reference(struct settler *settler, const struc
 		if (used != POLYTON_NONE && used != own)
 			copies[own].bound_to = used;
 	}
+	if (used != POLYTON_NONE && settler->stands_in[used])
+		return NULL;
 	return used == POLYTON_NONE ? NULL : add_user(settler, used, reference->object);
 }
 
@@ -152,12 +158,13 @@ struct polyton_error *binding_settle(struct polyton_snapshot *snapshot, const st
 				     const struct linkage *linkage)
 {
 	auto_free bool *refers = calloc(snapshot->copies.count + 1, sizeof(*refers));
-	struct settler settler = { .snapshot = snapshot, .inputs = objects, .refers = refers };
-	struct polyton_error *error = refers ? map_places(&settler) : error_no_memory();
+	auto_free bool *stands_in = calloc(snapshot->copies.count + 1, sizeof(*stands_in));
+	struct settler settler = { .snapshot = snapshot, .inputs = objects, .refers = refers, .stands_in = stands_in };
+	struct polyton_error *error = refers && stands_in ? map_places(&settler) : error_no_memory();
 	for (size_t i = 0; !error && i < linkage->references->count; i++)
 		error = take_reference(&settler, linkage->resolver, &linkage->references->items[i]);
 	for (uint32_t i = 0; !error && i < snapshot->copies.count; i++) {
-		if (is_reached_directly(&settler, i))
+		if (!settler.stands_in[i] && is_reached_directly(&settler, i))
 			error = add_user(&settler, i, snapshot->copies.items[i].object);
 	}
 	if (!error)

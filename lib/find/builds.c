@@ -77,7 +77,7 @@ static const char *list_functions(struct finder *finder, const struct export_pai
 static const char *version_in(const struct finder *finder, uint32_t object, const char *name)
 {
 	const struct elf_lookup *lookup = finder->inputs[object].lookup;
-	struct elf_wanted wanted = { name, elf_gnu_hash(name), elf_sysv_hash(name), NULL };
+	struct elf_wanted wanted = { name, elf_gnu_hash(name), NULL };
 	const Elf64_Sym *symbol = lookup ? elf_lookup_find(lookup, &wanted, false) : NULL;
 	const struct elf_version *version =
 		symbol ? elf_versions_of(&lookup->versions, elf_lookup_symbol_index(lookup, symbol), NULL) : NULL;
@@ -223,11 +223,12 @@ static uint32_t count_used(const struct finder *finder, uint32_t object, uint32_
 	const struct resolver *resolver = finder->linkage->resolver;
 	const char *last = "";
 	uint32_t count = 0;
-	for (size_t i = 0; count < BUILDS_LEAST_USED && i < finder->linkage->references->count; i++) {
-		const struct reference *reference = &finder->linkage->references->items[i];
-		if (reference->bound_to.object != object || reference->object == object ||
-		    reference->object == other || reference->kind != POLYTON_REFERENCE_FUNCTION ||
-		    !reference->bound_to.symbol || ELF64_ST_BIND(reference->bound_to.symbol->st_info) != STB_GLOBAL)
+	const struct reference *reference;
+	for (size_t at = 0;
+	     count < BUILDS_LEAST_USED && (reference = uses_next(finder->uses, finder->linkage, object, &at));) {
+		if (reference->object == object || reference->object == other ||
+		    reference->kind != POLYTON_REFERENCE_FUNCTION || !reference->bound_to.symbol ||
+		    ELF64_ST_BIND(reference->bound_to.symbol->st_info) != STB_GLOBAL)
 			continue;
 		const char *name = reference_name(resolver, reference);
 		count += strcmp(name, last) != 0;
@@ -275,6 +276,8 @@ struct polyton_error *builds_find(struct finder *finder)
 	for (size_t i = 0; !error && i < finder->exports->pairs.count; i++) {
 		const struct export_pair *pair = &finder->exports->pairs.items[i];
 		bool is_found = false;
+		if (!object_meets(&finder->inputs[pair->a], &finder->inputs[pair->b]))
+			continue;
 		if (pair->common < BUILDS_LEAST_FUNCTIONS || builds_share_by_design(finder, pair->a, pair->b) ||
 		    is_told(finder, pair))
 			continue;

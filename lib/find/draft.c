@@ -172,6 +172,32 @@ static bool spans_objects(const struct member **members, size_t count)
 	return false;
 }
 
+static bool meets_another(const struct drafts *drafts, const struct member **members, size_t count, size_t which)
+{
+	const struct object_input *object = &drafts->objects[members[which]->object];
+	for (size_t i = 0; i < count; i++) {
+		if (members[i]->object != members[which]->object &&
+		    object_meets(object, &drafts->objects[members[i]->object]))
+			return true;
+	}
+	return false;
+}
+
+// Definitions in files that no process loads together are no copies of each other. The number of those that are;
+// whoever meets nobody is nobody's company either, so they can be taken away one by one.
+static size_t keep_meeting(const struct drafts *drafts, const struct member **members, size_t count)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct member *member = members[i];
+		if (!meets_another(drafts, members, count, i))
+			continue;
+		members[i] = members[kept];
+		members[kept++] = member;
+	}
+	return kept;
+}
+
 // ld.so needs parts of the C library before there is one. What it does not export is its own by construction: it
 // leaves the set, or makes the whole of it noise when nothing else is left to compare.
 static size_t leave_out_loader(const struct drafts *drafts, const struct member **members, size_t count,
@@ -196,6 +222,7 @@ static size_t leave_out_loader(const struct drafts *drafts, const struct member 
 static struct polyton_error *emit(struct drafts *drafts, const struct member **members, size_t count, size_t ordinal)
 {
 	const char *reason = NULL;
+	count = keep_meeting(drafts, members, count);
 	if (!spans_objects(members, count))
 		return NULL;
 	count = leave_out_loader(drafts, members, count, &reason);

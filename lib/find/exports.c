@@ -1,5 +1,6 @@
-// A first pass counts each name's objects, so that only names of two or more are kept: of a hundred thousand exported
-// functions these are a few.
+// Of a hundred thousand exported functions a few have a name that another object exports, too. A first pass looks for
+// these by the hashes that the linker has left in DT_GNU_HASH, without a look at any name; a second one counts each
+// name's objects, so that only names of two or more are kept.
 
 #include "find/exports.h"
 
@@ -9,6 +10,14 @@
 
 enum {
 	EXPORTS_MAX_DEFINERS = 32, // a name that more objects export is an interface's: every plugin has it
+	EXPORTS_BITS_PER_NAME = 16,
+	EXPORTS_WORD = 64,
+};
+
+/** Hashes that were met, and those that were met again. */
+struct hashes {
+	uint64_t *once, *again;
+	uint64_t mask; ///< Of a bit's number.
 };
 
 struct name_count {
@@ -27,6 +36,8 @@ void exports_deinit(struct exports *exports)
 	vec_deinit(&exports->definers);
 	vec_deinit(&exports->uses);
 	vec_deinit(&exports->pairs);
+	strmap_deinit(&exports->pair_map);
+	arena_deinit(&exports->pair_keys);
 	free(exports->function_counts);
 	*exports = (struct exports){ 0 };
 }
@@ -41,16 +52,71 @@ static bool is_strong(const Elf64_Sym *symbol, bool *is_function_ret)
 	       (*is_function_ret || type == STT_OBJECT || type == STT_TLS);
 }
 
+// The last bit of a hash in the table says something else; without a table there is no way but to look at the name.
+static uint32_t hash_of(const struct elf_lookup *lookup, const struct elf_symbols *symbols, size_t index)
+{
+	bool is_in_table = lookup && lookup->is_gnu && lookup->symbols.entries == symbols->entries &&
+			   index >= lookup->first && index - lookup->first < lookup->link_count;
+	uint32_t hash = is_in_table ? lookup->links[index - lookup->first]
+				    : elf_gnu_hash(elf_symbol_name(symbols, &symbols->entries[index]));
+	return hash >> 1;
+}
+
+static void meet(struct hashes *hashes, uint32_t hash)
+{
+	uint64_t bit = hash & hashes->mask, flag = UINT64_C(1) << bit % EXPORTS_WORD;
+	uint64_t *once = &hashes->once[bit / EXPORTS_WORD];
+	if (*once & flag)
+		hashes->again[bit / EXPORTS_WORD] |= flag;
+	*once |= flag;
+}
+
+static bool is_met_again(const struct hashes *hashes, uint32_t hash)
+{
+	uint64_t bit = hash & hashes->mask;
+	return hashes->again[bit / EXPORTS_WORD] >> bit % EXPORTS_WORD & 1;
+}
+
+static void hashes_deinit(struct hashes *hashes)
+{
+	free(hashes->once);
+	free(hashes->again);
+}
+
+static bool hashes_init(const struct finder *finder, struct hashes *ret)
+{
+	uint64_t bits = EXPORTS_WORD, names = 0;
+	for (uint32_t object = 0; object < finder->snapshot->objects.count; object++)
+		names += finder->inputs[object].exported.count;
+	while (bits < names * EXPORTS_BITS_PER_NAME && bits < UINT64_C(1) << 31)
+		bits *= 2;
+	ret->once = calloc(bits / EXPORTS_WORD, sizeof(*ret->once));
+	ret->again = calloc(bits / EXPORTS_WORD, sizeof(*ret->again));
+	ret->mask = bits - 1;
+	if (!ret->once || !ret->again)
+		return false;
+	for (uint32_t object = 0; object < finder->snapshot->objects.count; object++) {
+		const struct object_input *input = &finder->inputs[object];
+		for (size_t i = 1; i < input->exported.count; i++) {
+			bool is_function;
+			if (is_strong(&input->exported.entries[i], &is_function))
+				meet(ret, hash_of(input->lookup, &input->exported, i));
+		}
+	}
+	return true;
+}
+
 typedef bool visit_fn(void *arg, uint32_t object, const char *name, bool is_function);
 
-// Every strong name of every object; one name of several versions comes once for each.
-static bool visit_names(const struct finder *finder, visit_fn *visit, void *arg)
+// Every strong name that may be there several times; one name of several versions comes once for each.
+static bool visit_names(const struct finder *finder, const struct hashes *hashes, visit_fn *visit, void *arg)
 {
 	for (uint32_t object = 0; object < finder->snapshot->objects.count; object++) {
 		const struct elf_symbols *symbols = &finder->inputs[object].exported;
 		for (size_t i = 1; i < symbols->count; i++) {
 			bool is_function;
-			if (!is_strong(&symbols->entries[i], &is_function))
+			if (!is_strong(&symbols->entries[i], &is_function) ||
+			    !is_met_again(hashes, hash_of(finder->inputs[object].lookup, symbols, i)))
 				continue;
 			const char *name = elf_symbol_name(symbols, &symbols->entries[i]);
 			if (name[0] && !visit(arg, object, name, is_function))
@@ -80,6 +146,18 @@ static bool count_name(void *arg, uint32_t object, const char *name, bool is_fun
 	return true;
 }
 
+static void count_functions(const struct finder *finder, uint32_t *counts)
+{
+	for (uint32_t object = 0; object < finder->snapshot->objects.count; object++) {
+		const struct elf_symbols *symbols = &finder->inputs[object].exported;
+		for (size_t i = 1; i < symbols->count; i++) {
+			bool is_function;
+			if (is_strong(&symbols->entries[i], &is_function))
+				counts[object] += is_function && elf_symbol_name(symbols, &symbols->entries[i])[0];
+		}
+	}
+}
+
 struct collector {
 	const struct counter *counter;
 	struct exports *exports;
@@ -93,7 +171,6 @@ static bool collect_name(void *arg, uint32_t object, const char *name, bool is_f
 	struct exports *exports = collector->exports;
 	const uint32_t *counted = strmap_find(&collector->counter->map, name, strlen(name));
 	uint32_t count = counted ? collector->counter->counts.items[*counted].count : 0;
-	exports->function_counts[object] += is_function;
 	if (count < 2 || count > EXPORTS_MAX_DEFINERS)
 		return true;
 	uint32_t *at = strmap_at(&exports->map, name, strlen(name), POLYTON_NONE);
@@ -129,14 +206,21 @@ bool exports_is_defined_by(const struct exports *exports, uint32_t export, uint3
 	return false;
 }
 
+/** Two objects; no padding, so equal pairs have equal bytes. */
+struct pair_key {
+	uint32_t a, b;
+};
+
+static const uint32_t *pair_index(const struct exports *exports, uint32_t a, uint32_t b)
+{
+	struct pair_key key = { a < b ? a : b, a < b ? b : a };
+	return strmap_find(&exports->pair_map, (const char *)&key, sizeof(key));
+}
+
 const struct export_pair *exports_pair(const struct exports *exports, uint32_t a, uint32_t b)
 {
-	for (size_t i = 0; i < exports->pairs.count; i++) {
-		const struct export_pair *pair = &exports->pairs.items[i];
-		if (pair->a == (a < b ? a : b) && pair->b == (a < b ? b : a))
-			return pair;
-	}
-	return NULL;
+	const uint32_t *found = pair_index(exports, a, b);
+	return found ? &exports->pairs.items[*found] : NULL;
 }
 
 bool exports_share_most(const struct exports *exports, uint32_t a, uint32_t b, bool of_both)
@@ -165,31 +249,19 @@ static struct polyton_error *collect_uses(const struct finder *finder, struct ex
 	return NULL;
 }
 
-/** Two objects; no padding, so equal pairs have equal bytes. */
-struct pair_key {
-	uint32_t a, b;
-};
-
-struct pairer {
-	struct exports *exports;
-	struct strmap map;
-	struct arena keys;
-};
-
-static struct export_pair *pair_at(struct pairer *pairer, uint32_t a, uint32_t b)
+struct export_pair *exports_add_pair(struct exports *exports, uint32_t a, uint32_t b)
 {
-	struct pair_key key = { a, b };
-	const uint32_t *found = strmap_find(&pairer->map, (const char *)&key, sizeof(key));
+	const uint32_t *found = pair_index(exports, a, b);
 	if (found)
-		return &pairer->exports->pairs.items[*found];
-	struct pair_key *kept = arena_alloc(&pairer->keys, 1, sizeof(*kept));
-	struct export_pair *pair = kept ? vec_push(&pairer->exports->pairs) : NULL;
+		return &exports->pairs.items[*found];
+	struct pair_key *kept = arena_alloc(&exports->pair_keys, 1, sizeof(*kept));
+	struct export_pair *pair = kept ? vec_push(&exports->pairs) : NULL;
 	if (!pair)
 		return NULL;
-	*kept = key;
+	*kept = (struct pair_key){ a, b };
 	*pair = (struct export_pair){ .a = a, .b = b };
-	uint32_t index = (uint32_t)pairer->exports->pairs.count - 1;
-	return strmap_at(&pairer->map, (const char *)kept, sizeof(*kept), index) ? pair : NULL;
+	uint32_t index = (uint32_t)exports->pairs.count - 1;
+	return strmap_at(&exports->pair_map, (const char *)kept, sizeof(*kept), index) ? pair : NULL;
 }
 
 static bool is_one_namespace(const struct finder *finder, uint32_t a, uint32_t b)
@@ -197,9 +269,8 @@ static bool is_one_namespace(const struct finder *finder, uint32_t a, uint32_t b
 	return finder->snapshot->objects.items[a].name_space == finder->snapshot->objects.items[b].name_space;
 }
 
-static struct polyton_error *count_common(const struct finder *finder, struct pairer *pairer)
+static struct polyton_error *count_common(const struct finder *finder, struct exports *exports)
 {
-	struct exports *exports = pairer->exports;
 	for (size_t i = 0; i < exports->items.count; i++) {
 		const struct export *export = &exports->items.items[i];
 		const uint32_t *definers = &exports->definers.items[export->first_definer];
@@ -207,7 +278,7 @@ static struct polyton_error *count_common(const struct finder *finder, struct pa
 			for (uint32_t b = a + 1; b < export->definer_count; b++) {
 				if (!is_one_namespace(finder, definers[a], definers[b]))
 					continue;
-				struct export_pair *pair = pair_at(pairer, definers[a], definers[b]);
+				struct export_pair *pair = exports_add_pair(exports, definers[a], definers[b]);
 				if (!pair)
 					return error_no_memory();
 				pair->common++;
@@ -250,29 +321,26 @@ static bool has_third_user(const struct export_use *uses, size_t count, uint32_t
 }
 
 // For the uses of one definition: the pairs of its object with the others that define the name.
-static void count_users(struct pairer *pairer, const struct export_use *uses, size_t count)
+static void count_users(struct exports *exports, const struct export_use *uses, size_t count)
 {
-	const struct exports *exports = pairer->exports;
 	const struct export *export = &exports->items.items[uses->export];
 	uint32_t provider = uses->provider;
 	for (uint32_t i = 0; export->is_function && i < export->definer_count; i++) {
 		uint32_t other = exports->definers.items[export->first_definer + i];
-		uint32_t a = provider < other ? provider : other, b = provider < other ? other : provider;
-		struct pair_key key = { a, b };
-		const uint32_t *pair = strmap_find(&pairer->map, (const char *)&key, sizeof(key));
-		if (!pair || !has_third_user(uses, count, a, b))
+		const uint32_t *index = pair_index(exports, provider, other);
+		struct export_pair *pair = index ? &exports->pairs.items[*index] : NULL;
+		if (!pair || !has_third_user(uses, count, pair->a, pair->b))
 			continue;
-		if (provider == a)
-			pairer->exports->pairs.items[*pair].used_a++;
+		if (provider == pair->a)
+			pair->used_a++;
 		else
-			pairer->exports->pairs.items[*pair].used_b++;
+			pair->used_b++;
 	}
 }
 
 static struct polyton_error *count_pairs(const struct finder *finder, struct exports *exports)
 {
-	struct pairer pairer = { .exports = exports };
-	struct polyton_error *error = count_common(finder, &pairer);
+	struct polyton_error *error = count_common(finder, exports);
 	for (size_t first = 0, last; !error && first < exports->uses.count; first = last) {
 		const struct export_use *uses = &exports->uses.items[first];
 		for (last = first + 1;
@@ -280,10 +348,8 @@ static struct polyton_error *count_pairs(const struct finder *finder, struct exp
 		     exports->uses.items[last].provider == uses->provider;
 		     last++)
 			;
-		count_users(&pairer, uses, last - first);
+		count_users(exports, uses, last - first);
 	}
-	strmap_deinit(&pairer.map);
-	arena_deinit(&pairer.keys);
 	return error;
 }
 
@@ -293,8 +359,13 @@ struct polyton_error *exports_build(const struct finder *finder, struct exports 
 	struct counter counter = { 0 };
 	struct collector collector = { &counter, &exports, POLYTON_NONE };
 	exports.function_counts = calloc(finder->snapshot->objects.count + 1, sizeof(*exports.function_counts));
-	bool is_done = exports.function_counts && visit_names(finder, count_name, &counter) &&
-		       visit_names(finder, collect_name, &collector);
+	struct hashes hashes = { 0 };
+	bool is_done = exports.function_counts && hashes_init(finder, &hashes) &&
+		       visit_names(finder, &hashes, count_name, &counter) &&
+		       visit_names(finder, &hashes, collect_name, &collector);
+	hashes_deinit(&hashes);
+	if (is_done)
+		count_functions(finder, exports.function_counts);
 	strmap_deinit(&counter.map);
 	vec_deinit(&counter.counts);
 	struct polyton_error *error = is_done ? collect_uses(finder, &exports) : error_no_memory();

@@ -6,6 +6,7 @@
 #ifndef FIND_EXPORTS_H
 #define FIND_EXPORTS_H
 
+#include "base/arena.h"
 #include "base/strmap.h"
 #include "find/finder.h"
 
@@ -34,6 +35,8 @@ struct exports {
 	vec_of(uint32_t) definers;
 	vec_of(struct export_use) uses; ///< Sorted by export, provider, user; each once.
 	vec_of(struct export_pair) pairs;
+	struct strmap pair_map; ///< Two objects, the lower first, to index.
+	struct arena pair_keys;
 	uint32_t *function_counts; ///< By object: all functions that it exports.
 };
 
@@ -41,6 +44,8 @@ must_use struct polyton_error *exports_build(const struct finder *finder, struct
 void exports_deinit(struct exports *exports);
 /** What the two have in common, in either order; NULL if they share no function, or are in different namespaces. */
 const struct export_pair *exports_pair(const struct exports *exports, uint32_t a, uint32_t b);
+/** The same, added without anything in common if it is not there yet; a < b. NULL when out of memory. */
+must_use struct export_pair *exports_add_pair(struct exports *exports, uint32_t a, uint32_t b);
 /** Whether they share half of what the one that exports less does; @p of_both: half of what either does. */
 bool exports_share_most(const struct exports *exports, uint32_t a, uint32_t b, bool of_both);
 /** Whether @p object defines the export. */

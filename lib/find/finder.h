@@ -6,6 +6,7 @@
 
 #include "find/linkage.h"
 #include "find/rows.h"
+#include "find/uses.h"
 
 struct finder {
 	struct polyton_snapshot *snapshot;
@@ -13,6 +14,7 @@ struct finder {
 	struct crate_lists *crates;
 	const struct linkage *linkage;
 	const struct exports *exports; ///< Set by findings_build().
+	const struct uses *uses;       ///< The same; NULL: uses_next() looks at all references.
 };
 
 /** Add a finding; a missing text (out of memory) is the error. What is about nothing else is left POLYTON_NONE. */

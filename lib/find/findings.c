@@ -105,14 +105,20 @@ struct polyton_error *findings_build(struct finder *finder)
 					  builds_find,    torn_find,      find_duplicates, blindspot_find,
 					  merged_find,    twiceinit_find, typeinfo_find,   pinned_find };
 	struct exports exports = { 0 };
+	struct uses uses = { 0 };
 	struct polyton_error *error = exports_build(finder, &exports);
+	if (!error)
+		error = uses_init(finder->linkage, (uint32_t)finder->snapshot->objects.count, &uses);
 	finder->exports = &exports;
+	finder->uses = &uses;
 	for (size_t i = 0; !error && i < sizeof(rooms) / sizeof(rooms[0]); i++)
 		error = rooms[i](finder);
 	if (!error)
 		error = pressure_find(finder->snapshot);
 	exports_deinit(&exports);
+	uses_deinit(&uses);
 	finder->exports = NULL;
+	finder->uses = NULL;
 	if (!error)
 		error = sort(finder->snapshot);
 	return error ? error : about_settle(finder->snapshot);

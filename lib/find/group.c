@@ -97,6 +97,23 @@ static const char *fold(struct polyton_snapshot *snapshot, const struct group *g
 		      : NULL;
 }
 
+void group_keep_meeting(const struct finder *finder, struct group *group)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < group->count; i++) {
+		bool is_met = false;
+		for (size_t k = 0; k < group->count && !is_met; k++)
+			is_met = k != i &&
+				 object_meets(&finder->inputs[group->objects[i]], &finder->inputs[group->objects[k]]);
+		uint32_t object = group->objects[i];
+		if (!is_met)
+			continue;
+		group->objects[i] = group->objects[kept];
+		group->objects[kept++] = object;
+	}
+	group->count = kept;
+}
+
 struct polyton_error *group_report(struct finder *finder, const struct group *group, enum polyton_severity severity,
 				   const char *headline, const char *detail, const struct polyton_reason *reason)
 {
@@ -121,12 +138,11 @@ const char *group_users(struct finder *finder, uint32_t object)
 	struct names names = { users, 0 };
 	if (!is_user || !users)
 		return NULL;
-	for (size_t i = 0; i < finder->linkage->references->count; i++) {
-		const struct reference *reference = &finder->linkage->references->items[i];
+	const struct reference *reference;
+	for (size_t at = 0; (reference = uses_next(finder->uses, finder->linkage, object, &at));) {
 		// Inline functions and templates are anybody's.
 		const Elf64_Sym *symbol = reference->bound_to.symbol;
-		if (reference->bound_to.object == object && reference->object != object && symbol &&
-		    ELF64_ST_BIND(symbol->st_info) == STB_GLOBAL)
+		if (reference->object != object && symbol && ELF64_ST_BIND(symbol->st_info) == STB_GLOBAL)
 			is_user[reference->object] = true;
 	}
 	for (uint32_t i = 0; i < snapshot->objects.count; i++) {

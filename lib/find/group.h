@@ -24,6 +24,8 @@ void groups_deinit(struct groups *groups);
 /** Add an object to the group of that key, which must outlive the groups (@c keys is for that). */
 must_use struct polyton_error *groups_add(struct groups *groups, const char *key, uint32_t object);
 
+/** Leave out the objects that are in one process with none of the others. */
+void group_keep_meeting(const struct finder *finder, struct group *group);
 /**
  * Add a PT006 finding. Singletons whose live copies are all in the group's objects are folded into it, and counted in
  * its detail, behind @p detail.

@@ -19,6 +19,7 @@ struct tally holdings_tally(const struct polyton_copy *copy)
 			tally.not_allocated++;
 			break;
 		case POLYTON_CELL_PRESENT:
+		case POLYTON_CELL_IN_FILE:
 			tally.present++;
 			break;
 		case POLYTON_CELL_UNREADABLE:
@@ -91,6 +92,8 @@ const char *holdings_describe(struct polyton_snapshot *snapshot, const struct po
 	const char *text = "";
 	struct names unset = { scratch, 0 };
 	size_t set = 0, unread = 0, more = 0, live = 0;
+	if (snapshot->subject.kind == POLYTON_SUBJECT_FILES) // nobody holds anything yet
+		return "";
 
 	for (uint32_t i = 0; i < singleton->copy_count; i++) {
 		const struct polyton_copy *copy = &snapshot->copies.items[singleton->first_copy + i];

@@ -96,6 +96,10 @@ static bool patch(const struct elf_reloc *reloc, void *arg)
 		return true;
 	}
 	// What a resolver function chose, or a name was bound to, cannot be computed here: recognise it instead.
+	if (!variable->current) {
+		variable->is_known = false;
+		return true;
+	}
 	bool is_resolved = reloc->type == filler->arch->relocs.irelative;
 	if (is_resolved || leads_to(filler, get_word(filler->arch, variable->current + at), reloc))
 		memcpy(variable->image + at, variable->current + at, filler->arch->word);

@@ -11,9 +11,9 @@
 struct initial {
 	uint64_t offset; ///< Link-time address.
 	size_t size;
-	const uint8_t *current; ///< What it holds now.
+	const uint8_t *current; ///< What it holds now; NULL: nothing, it is not loaded.
 	uint8_t *image;         ///< Result, @c size bytes.
-	bool is_known;          ///< Result: false without a file, or for a copy of another object's (COPY).
+	bool is_known; ///< Result: false without a file, or if it depends on other objects (COPY, not loaded).
 };
 
 /**

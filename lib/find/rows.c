@@ -126,9 +126,7 @@ static const char *version_of(const struct object_input *object, const struct ca
 		return at + strspn(at, "@");
 	if (!candidate->is_exported || !object->lookup)
 		return "";
-	struct elf_wanted wanted = { .name = candidate->name,
-				     .gnu_hash = elf_gnu_hash(candidate->name),
-				     .sysv_hash = elf_sysv_hash(candidate->name) };
+	struct elf_wanted wanted = { .name = candidate->name, .gnu_hash = elf_gnu_hash(candidate->name) };
 	const Elf64_Sym *symbol = elf_lookup_find(object->lookup, &wanted, false);
 	const struct elf_version *version = symbol ? elf_versions_of(&object->lookup->versions,
 								     elf_lookup_symbol_index(object->lookup, symbol),

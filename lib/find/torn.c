@@ -102,11 +102,10 @@ static void find_from_other(const struct finder *finder, struct tear *tear)
 static void find_from_whole(const struct finder *finder, struct tear *tear)
 {
 	const struct resolver *resolver = finder->linkage->resolver;
-	for (size_t i = 0; i < finder->linkage->references->count; i++) {
-		const struct reference *reference = &finder->linkage->references->items[i];
-		if (reference->object != tear->user || reference->bound_to.object != tear->whole ||
-		    reference->kind != POLYTON_REFERENCE_FUNCTION || !reference->bound_to.symbol ||
-		    ELF64_ST_BIND(reference->bound_to.symbol->st_info) != STB_GLOBAL)
+	const struct reference *reference;
+	for (size_t at = 0; (reference = uses_next(finder->uses, finder->linkage, tear->whole, &at));) {
+		if (reference->object != tear->user || reference->kind != POLYTON_REFERENCE_FUNCTION ||
+		    !reference->bound_to.symbol || ELF64_ST_BIND(reference->bound_to.symbol->st_info) != STB_GLOBAL)
 			continue;
 		const char *name = reference_name(resolver, reference);
 		if (is_kin(name, tear->from_other[0]))
@@ -183,6 +182,15 @@ static struct polyton_error *judge(struct finder *finder, const struct twins *tw
 	return tear.whole_count || uses_variable ? report(finder, &tear) : NULL;
 }
 
+static void mark_bound(const struct finder *finder, uint32_t provider, uint8_t mark, uint8_t *bound)
+{
+	const struct reference *reference;
+	for (size_t at = 0; (reference = uses_next(finder->uses, finder->linkage, provider, &at));) {
+		if (reference->kind == POLYTON_REFERENCE_FUNCTION)
+			bound[reference->object] |= mark;
+	}
+}
+
 // The objects that may be torn between the two: themselves, and whoever is bound to both.
 static struct polyton_error *judge_all(struct finder *finder, const struct twins *twins)
 {
@@ -193,12 +201,8 @@ static struct polyton_error *judge_all(struct finder *finder, const struct twins
 	auto_free uint8_t *bound = calloc((size_t)objects + 1, sizeof(*bound));
 	if (error || !bound)
 		return error ? error : error_no_memory();
-	for (size_t i = 0; i < finder->linkage->references->count; i++) {
-		const struct reference *reference = &finder->linkage->references->items[i];
-		uint32_t provider = reference->bound_to.object;
-		if (reference->kind == POLYTON_REFERENCE_FUNCTION)
-			bound[reference->object] |= provider == twins->a ? 1 : provider == twins->b ? 2 : 0;
-	}
+	mark_bound(finder, twins->a, 1, bound);
+	mark_bound(finder, twins->b, 2, bound);
 	for (uint32_t i = 0; !error && i < objects; i++) {
 		if (bound[i] != 3 || i == twins->a || i == twins->b)
 			continue;

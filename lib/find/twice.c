@@ -68,6 +68,7 @@ static struct polyton_error *add_groups(struct finder *finder, struct groups *gr
 {
 	struct polyton_error *error = NULL;
 	for (size_t i = 0; !error && i < groups->items.count; i++) {
+		group_keep_meeting(finder, &groups->items.items[i]);
 		if (groups->items.items[i].count > 1)
 			error = add_one(finder, &groups->items.items[i]);
 	}

@@ -35,7 +35,7 @@ struct collector {
 
 static bool has_symbol(const struct finder *finder, uint32_t object, const char *name)
 {
-	const struct elf_wanted wanted = { name, elf_gnu_hash(name), elf_sysv_hash(name), NULL };
+	const struct elf_wanted wanted = { name, elf_gnu_hash(name), NULL };
 	return elf_lookup_find(finder->linkage->resolver->objects[object].lookup, &wanted, false) != NULL;
 }
 

@@ -189,6 +189,19 @@ static struct polyton_error *add_finding(struct collector *collector, const stru
 	return error ? error : finder_add(collector->finder, finding);
 }
 
+// Only objects with a type's information of which there are several are looked into.
+static void mark_holders(const struct polyton_snapshot *snapshot, bool *is_holder)
+{
+	for (uint32_t i = 0; i < snapshot->singletons.count; i++) {
+		const struct polyton_singleton *singleton = &snapshot->singletons.items[i];
+		const struct polyton_copy *copies = &snapshot->copies.items[singleton->first_copy];
+		if (singleton->live_count < 2 || !is_shared_type(copies->symbol))
+			continue;
+		for (uint32_t k = 0; k < singleton->copy_count; k++)
+			is_holder[copies[k].object] = true;
+	}
+}
+
 struct polyton_error *typeinfo_find(struct finder *finder)
 {
 	uint32_t object_count = (uint32_t)finder->snapshot->objects.count;
@@ -197,8 +210,9 @@ struct polyton_error *typeinfo_find(struct finder *finder)
 	uint32_t users = 0;
 	if (!uses_libcxx)
 		return error_no_memory();
+	mark_holders(finder->snapshot, uses_libcxx);
 	for (uint32_t i = 0; i < object_count; i++) {
-		uses_libcxx[i] = is_libcxx_user(&finder->inputs[i]);
+		uses_libcxx[i] = uses_libcxx[i] && is_libcxx_user(&finder->inputs[i]);
 		users += uses_libcxx[i];
 	}
 	struct polyton_error *error = users < 2 ? NULL : collect(&collector);

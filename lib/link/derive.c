@@ -1,5 +1,6 @@
 // What the loader would have done: a program's needs are loaded breadth first and form the global list; whatever came
-// later and is needed by nobody before it was opened on its own, with a list that begins with itself.
+// later and is needed by nobody before it was opened on its own, with a list that begins with itself. RTLD_GLOBAL adds
+// such a list to the global one for all that come after it.
 
 #include <string.h>
 
@@ -10,6 +11,7 @@ struct deriver {
 	const struct scope_object *objects;
 	uint32_t count;
 	uint32_t *list_of; // the list of the dlopen() that an object came with, or POLYTON_NONE
+	uint32_t *seen;    // how many objects the global list had when an object was relocated
 	struct scopes scopes;
 };
 
@@ -26,8 +28,11 @@ static bool is_named(const struct scope_object *object, const char *needed)
 	return strcmp(object->soname, needed) == 0 || strcmp(base_name(object->path), needed) == 0;
 }
 
-static uint32_t find_needed(const struct deriver *deriver, uint32_t from, const char *needed)
+static uint32_t find_needed(const struct deriver *deriver, uint32_t from, size_t number)
 {
+	const char *needed = deriver->objects[from].needed[number];
+	if (deriver->objects[from].needs)
+		return deriver->objects[from].needs[number];
 	for (uint32_t i = 0; i < deriver->count; i++) {
 		if (deriver->objects[i].name_space == deriver->objects[from].name_space &&
 		    is_named(&deriver->objects[i], needed))
@@ -37,7 +42,7 @@ static uint32_t find_needed(const struct deriver *deriver, uint32_t from, const 
 }
 
 // The list of what @p first holds already and all that these need, breadth first. @p members has room for all objects.
-static struct polyton_error *close_list(struct deriver *deriver, uint32_t *members, uint32_t count)
+static struct polyton_error *close_list(struct deriver *deriver, uint32_t *members, uint32_t count, uint32_t global)
 {
 	auto_free bool *is_in = calloc(deriver->count, sizeof(*is_in));
 	if (!is_in)
@@ -47,7 +52,7 @@ static struct polyton_error *close_list(struct deriver *deriver, uint32_t *membe
 	for (uint32_t at = 0; at < count; at++) {
 		const struct scope_object *object = &deriver->objects[members[at]];
 		for (size_t i = 0; i < object->needed_count; i++) {
-			uint32_t next = find_needed(deriver, members[at], object->needed[i]);
+			uint32_t next = find_needed(deriver, members[at], i);
 			if (next == POLYTON_NONE || is_in[next])
 				continue;
 			is_in[next] = true;
@@ -56,14 +61,17 @@ static struct polyton_error *close_list(struct deriver *deriver, uint32_t *membe
 	}
 	uint32_t index = (uint32_t)deriver->scopes.lists.count;
 	struct scope_list *list = vec_push(&deriver->scopes.lists);
-	uint32_t *kept = list ? calloc(count, sizeof(*kept)) : NULL;
+	uint32_t *kept = list ? calloc((size_t)count + 1, sizeof(*kept)) : NULL;
 	if (!kept)
 		return error_no_memory();
 	memcpy(kept, members, count * sizeof(*kept));
+	uint32_t seen = global == POLYTON_NONE ? count : deriver->scopes.lists.items[global].count;
 	*list = (struct scope_list){ .owner = members[0], .objects = kept, .count = count };
 	for (uint32_t i = 0; i < count; i++) {
-		if (deriver->list_of[kept[i]] == POLYTON_NONE)
+		if (deriver->list_of[kept[i]] == POLYTON_NONE) {
 			deriver->list_of[kept[i]] = index;
+			deriver->seen[kept[i]] = seen;
+		}
 	}
 	return NULL;
 }
@@ -75,7 +83,7 @@ static uint32_t start_members(const struct deriver *deriver, uint32_t first, uin
 	const struct scope_object *program = &deriver->objects[first];
 	members[0] = first;
 	for (size_t i = 0; i < program->needed_count; i++) {
-		uint32_t found = find_needed(deriver, first, program->needed[i]);
+		uint32_t found = find_needed(deriver, first, i);
 		if (found > first && found < needed)
 			needed = found;
 	}
@@ -100,9 +108,41 @@ static struct polyton_error *make_scope(struct deriver *deriver, uint32_t object
 		*list = (struct scope_list){ .owner = POLYTON_NONE, .objects = self, .count = 1 };
 		scope->parts[scope->count++] = (struct scope_part){ (uint32_t)deriver->scopes.lists.count - 1, 1 };
 	}
-	scope->parts[scope->count++] = (struct scope_part){ global, deriver->scopes.lists.items[global].count };
+	scope->parts[scope->count++] = (struct scope_part){ global, deriver->seen[object] };
 	if (own != global)
 		scope->parts[scope->count++] = (struct scope_part){ own, deriver->scopes.lists.items[own].count };
+	return NULL;
+}
+
+// add_to_global_update(): what is not there yet, in the order of the new list.
+static struct polyton_error *add_to_global(struct deriver *deriver, uint32_t global, uint32_t opened)
+{
+	struct scope_list *list = &deriver->scopes.lists.items[global];
+	const struct scope_list *added = &deriver->scopes.lists.items[opened];
+	auto_free bool *is_in = calloc(deriver->count, sizeof(*is_in));
+	uint32_t *objects = realloc(list->objects, ((size_t)list->count + added->count + 1) * sizeof(*objects));
+	if (objects)
+		list->objects = objects;
+	if (!objects || !is_in)
+		return error_no_memory();
+	for (uint32_t i = 0; i < list->count; i++)
+		is_in[objects[i]] = true;
+	for (uint32_t i = 0; i < added->count; i++) {
+		if (!is_in[added->objects[i]])
+			objects[list->count++] = added->objects[i];
+	}
+	return NULL;
+}
+
+// The list of the program and what it needs; empty where that is not known.
+static struct polyton_error *start(struct deriver *deriver, uint32_t first, uint32_t *members)
+{
+	if (!deriver->objects[first].is_opened)
+		return close_list(deriver, members, start_members(deriver, first, members), POLYTON_NONE);
+	struct scope_list *list = vec_push(&deriver->scopes.lists);
+	if (!list)
+		return error_no_memory();
+	*list = (struct scope_list){ .owner = POLYTON_NONE };
 	return NULL;
 }
 
@@ -111,13 +151,19 @@ static struct polyton_error *derive_namespace(struct deriver *deriver, uint32_t 
 					      uint32_t *members)
 {
 	uint32_t global = (uint32_t)deriver->scopes.lists.count;
-	struct polyton_error *error = close_list(deriver, members, start_members(deriver, first, members));
-	if (!error)
-		deriver->scopes.lists.items[global].is_global = true;
+	struct polyton_error *error = start(deriver, first, members);
+	if (error)
+		return error;
+	deriver->scopes.lists.items[global].is_global = true;
 	for (uint32_t i = first; !error && i < end; i++) {
+		const struct scope_object *object = &deriver->objects[i];
+		uint32_t opened = (uint32_t)deriver->scopes.lists.count;
 		members[0] = i;
-		if (deriver->list_of[i] == POLYTON_NONE)
-			error = close_list(deriver, members, 1);
+		if (deriver->list_of[i] != POLYTON_NONE && !object->is_opened)
+			continue;
+		error = close_list(deriver, members, 1, global);
+		if (!error && object->is_global)
+			error = add_to_global(deriver, global, opened);
 	}
 	for (uint32_t i = first; !error && i < end; i++)
 		error = make_scope(deriver, i, global);
@@ -129,10 +175,13 @@ struct polyton_error *scopes_derive(const struct scope_object *objects, uint32_t
 	struct deriver deriver = { .objects = objects, .count = count };
 	auto_free uint32_t *members = calloc((size_t)count + 1, sizeof(*members));
 	auto_free uint32_t *list_of = calloc((size_t)count + 1, sizeof(*list_of));
+	auto_free uint32_t *seen = calloc((size_t)count + 1, sizeof(*seen));
 	deriver.list_of = list_of;
+	deriver.seen = seen;
 	deriver.scopes.of_object = calloc((size_t)count + 1, sizeof(*deriver.scopes.of_object));
 	deriver.scopes.object_count = count;
-	struct polyton_error *error = members && list_of && deriver.scopes.of_object ? NULL : error_no_memory();
+	struct polyton_error *error = members && list_of && seen && deriver.scopes.of_object ? NULL
+											     : error_no_memory();
 	for (uint32_t i = 0; !error && i < count; i++)
 		list_of[i] = POLYTON_NONE;
 	for (uint32_t first = 0, end; !error && first < count; first = end) {

@@ -97,7 +97,7 @@ static struct polyton_error *collect_object(struct collector *collector)
 	collector->slots = slots;
 	collector->relro_start = relro ? relro->p_vaddr : 0;
 	collector->relro_end = relro ? relro->p_vaddr + relro->p_memsz : 0;
-	elf_relocs_visit(object->file, object->dynamic, collector->arch->relocs.relative, collect, collector);
+	elf_relocs_visit_named(object->dynamic, collect, collector);
 	return collector->is_out_of_memory ? error_no_memory() : NULL;
 }
 
@@ -115,6 +115,7 @@ static enum polyton_reference_kind kind_of(const struct resolver *resolver, cons
 										    : POLYTON_REFERENCE_DATA;
 }
 
+// Without a target there are no words: what the lookup finds is what the reference will be bound to.
 static struct polyton_error *settle(struct target *target, struct resolver *resolver, const struct words *words,
 				    references *ret)
 {
@@ -127,10 +128,16 @@ static struct polyton_error *settle(struct target *target, struct resolver *reso
 			error = error_no_memory();
 			break;
 		}
-		*reference = (struct reference){ word->object,          word->symbol,         POLYTON_REFERENCE_DATA,
-						 word->class,           POLYTON_BINDING_READ, word->place,
-						 { POLYTON_NONE, NULL } };
-		if (!word_settle(target, resolver, &placed, word, &reference->source, &reference->bound_to))
+		*reference = (struct reference){
+			.object = word->object,
+			.symbol = word->symbol,
+			.class = word->class,
+			.source = POLYTON_BINDING_COMPUTED,
+			.place = word->place,
+			.bound_to = { POLYTON_NONE, NULL },
+		};
+		if (!target ||
+		    !word_settle(target, resolver, &placed, word, &reference->source, &reference->bound_to))
 			error = resolver_find(resolver, word->object, word->symbol, word->class,
 					      reference->source != POLYTON_BINDING_PENDING, &reference->bound_to);
 		reference->kind = kind_of(resolver, word, &reference->bound_to);
@@ -139,19 +146,27 @@ static struct polyton_error *settle(struct target *target, struct resolver *reso
 	return error;
 }
 
-struct polyton_error *references_read(struct target *target, struct resolver *resolver, references *ret)
+static struct polyton_error *collect_all(const struct arch *arch, const struct resolver *resolver,
+					 struct words *words)
 {
-	struct words words = { 0 };
-	references found = { 0 };
 	struct polyton_error *error = NULL;
-	struct collector collector = { .arch = target->arch, .words = &words };
+	struct collector collector = { .arch = arch, .words = words };
 	for (uint32_t i = 0; !error && i < resolver->count; i++) {
 		collector.object = &resolver->objects[i];
 		collector.index = i;
 		if (collector.object->file)
 			error = collect_object(&collector);
 	}
-	if (!error)
+	return error;
+}
+
+static struct polyton_error *read_all(const struct arch *arch, struct target *target, struct resolver *resolver,
+				      references *ret)
+{
+	struct words words = { 0 };
+	references found = { 0 };
+	struct polyton_error *error = collect_all(arch, resolver, &words);
+	if (!error && target)
 		error = words_read(target, &words);
 	if (!error)
 		error = settle(target, resolver, &words, &found);
@@ -162,4 +177,14 @@ struct polyton_error *references_read(struct target *target, struct resolver *re
 	}
 	*ret = found;
 	return NULL;
+}
+
+struct polyton_error *references_read(struct target *target, struct resolver *resolver, references *ret)
+{
+	return read_all(target->arch, target, resolver, ret);
+}
+
+struct polyton_error *references_derive(const struct arch *arch, struct resolver *resolver, references *ret)
+{
+	return read_all(arch, NULL, resolver, ret);
 }

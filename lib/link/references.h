@@ -27,6 +27,9 @@ typedef vec_of(struct reference) references;
  */
 must_use struct polyton_error *references_read(struct target *target, struct resolver *resolver, references *ret);
 
+/** The same for files that nobody has loaded: what the lookup alone will find. */
+must_use struct polyton_error *references_derive(const struct arch *arch, struct resolver *resolver, references *ret);
+
 /** The symbol's name as the referring object has it. */
 static inline const char *reference_name(const struct resolver *resolver, const struct reference *reference)
 {

@@ -26,7 +26,6 @@ struct elf_wanted resolver_wanted(const struct link_object *object, uint32_t sym
 	const char *name = elf_symbol_name(symbols, &symbols->entries[symbol]);
 	return (struct elf_wanted){ .name = name,
 				    .gnu_hash = elf_gnu_hash(name),
-				    .sysv_hash = elf_sysv_hash(name),
 				    .version = elf_versions_of(&object->lookup->versions, symbol, NULL) };
 }
 

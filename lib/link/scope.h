@@ -43,6 +43,10 @@ struct scope_object {
 	size_t needed_count;
 	uint32_t name_space;
 	bool is_symbolic; ///< DF_SYMBOLIC
+	/** For each of @c needed the object that it led to, or POLYTON_NONE. NULL: whoever has the name. */
+	const uint32_t *needs;
+	bool is_opened; ///< By a dlopen() of its own, even if something needs it. The others are brought.
+	bool is_global; ///< With RTLD_GLOBAL.
 };
 
 /**
@@ -52,7 +56,8 @@ struct scope_object {
 must_use struct polyton_error *scopes_read(struct target *target, const struct linkmap *list, struct scopes *ret);
 /**
  * The scopes that @p count objects have that were loaded in this order, the program first, and each further one that
- * nothing before it needs by a dlopen(RTLD_LOCAL) of its own.
+ * nothing before it needs by a dlopen() of its own. A namespace whose first object is itself opened has a global list
+ * without objects: its program is not known.
  */
 must_use struct polyton_error *scopes_derive(const struct scope_object *objects, uint32_t count, struct scopes *ret);
 void scopes_deinit(struct scopes *scopes);

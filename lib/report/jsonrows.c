@@ -107,26 +107,29 @@ static json_t *reason_or_null(const struct polyton_reason *reason)
 
 json_t *jsonrows_subject(const struct polyton_subject *subject)
 {
-	return json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-			 "type", "process",
-			 "pid", (int)subject->pid,
+	// Of files nothing that differs from run to run.
+	bool is_process = subject->kind == POLYTON_SUBJECT_PROCESS;
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "type", is_process ? "process" : "files",
+			 "pid", is_process ? json_integer(subject->pid) : json_null(),
 			 "name", jsonrows_text(subject->name),
 			 "path", jsonrows_text(subject->path),
 			 "machine", jsonrows_text(subject->machine),
 			 "libc", jsonrows_text(subject->libc),
 			 "stopped", (int)subject->was_stopped,
 			 "pause_ns", subject->was_stopped ? number(subject->pause_ns) : json_null(),
-			 "capture_ns", number(subject->capture_ns),
-			 "analysis_ns", number(subject->analysis_ns),
+			 "capture_ns", is_process ? number(subject->capture_ns) : json_null(),
+			 "analysis_ns", is_process ? number(subject->analysis_ns) : json_null(),
 			 "accepted_cells", number(subject->read_count),
 			 "unstable_cells", number(subject->unstable_count),
 			 "references", number(subject->reference_count),
-			 "binding_ns", number(subject->binding_ns));
+			 "binding_ns", is_process ? number(subject->binding_ns) : json_null());
 }
 
 static json_t *tls_of(const struct polyton_object *object)
 {
-	bool is_static = object->tls_placement == POLYTON_TLS_STATIC;
+	// Without a module nobody has placed it yet.
+	bool is_static = object->tls_placement == POLYTON_TLS_STATIC && object->tls_module;
 	if (object->tls_placement == POLYTON_TLS_NONE)
 		return json_null();
 	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}",

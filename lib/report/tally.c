@@ -11,7 +11,7 @@ enum {
 
 // A cell's state, or what is known of the variable there: those come behind the cell's own.
 enum {
-	STATE_KNOWN = POLYTON_CELL_PRESENT,
+	STATE_KNOWN = POLYTON_CELL_IN_FILE,
 	STATE_UNINITIALISED = STATE_KNOWN + POLYTON_VALUE_UNINITIALISED,
 	STATE_ALIVE = STATE_KNOWN + POLYTON_VALUE_ALIVE,
 	STATE_DESTROYED = STATE_KNOWN + POLYTON_VALUE_DESTROYED,
@@ -22,7 +22,7 @@ enum {
 static const unsigned telling_order[STATES] = {
 	STATE_ALIVE,           STATE_DESTROYED,      POLYTON_CELL_SET,           POLYTON_CELL_PRESENT,
 	STATE_UNINITIALISED,   POLYTON_CELL_INITIAL, POLYTON_CELL_NOT_ALLOCATED, POLYTON_CELL_UNREADABLE,
-	POLYTON_CELL_UNSTABLE,
+	POLYTON_CELL_UNSTABLE, POLYTON_CELL_IN_FILE,
 };
 
 /** Cells of a copy per such state. */
@@ -43,7 +43,8 @@ static const char *label_of(unsigned state)
 
 static bool is_set(unsigned state)
 {
-	return state == STATE_ALIVE || state == POLYTON_CELL_SET || state == POLYTON_CELL_PRESENT;
+	return state == STATE_ALIVE || state == POLYTON_CELL_SET || state == POLYTON_CELL_PRESENT ||
+	       state == POLYTON_CELL_IN_FILE;
 }
 
 static struct states states_of(const struct polyton_copy *copy)
@@ -165,9 +166,10 @@ static const char *describe_shadowed(struct page *page, const struct polyton_sna
 			   snapshot->objects.items[winner->object].name);
 }
 
-static bool is_static(const struct polyton_snapshot *snapshot, const struct polyton_copy *copy)
+// A static, or a thread-local of a file: there is no thread to tell of.
+static bool has_no_thread(const struct polyton_copy *copy)
 {
-	return snapshot->singletons.items[copy->singleton].kind == POLYTON_KIND_STATIC;
+	return copy->cells[0].thread == POLYTON_NONE;
 }
 
 const char *tally_state(struct page *page, const struct polyton_snapshot *snapshot, const struct polyton_copy *copy)
@@ -178,7 +180,7 @@ const char *tally_state(struct page *page, const struct polyton_snapshot *snapsh
 		return describe_shadowed(page, snapshot, copy);
 	if (!copy->cell_count)
 		return "not read";
-	if (is_static(snapshot, copy))
+	if (has_no_thread(copy))
 		return tally_cell_state(&copy->cells[0]);
 	for (size_t i = 0; i < STATES; i++) {
 		if (!states.counts[telling_order[i]])
@@ -194,20 +196,20 @@ static const char *short_static(struct page *page, const struct polyton_copy *co
 {
 	const struct polyton_cell *cell = &copy->cells[0];
 	const char *label = tally_cell_state(cell), *value = tally_cell_value(page, cell);
-	if (!is_set(state_of(cell)) || !value[0] || strchr(value, '\\') || glyph_width(value) > TALLY_SHORT_VALUE)
-		return label;
-	return page_format(page, "%s (%s)", label, value);
+	bool is_short = value[0] && !strchr(value, '\\') && glyph_width(value) <= TALLY_SHORT_VALUE;
+	if (cell->state == POLYTON_CELL_IN_FILE)
+		return is_short ? value : "its own";
+	return is_set(state_of(cell)) && is_short ? page_format(page, "%s (%s)", label, value) : label;
 }
 
-const char *tally_short_state(struct page *page, const struct polyton_snapshot *snapshot,
-			      const struct polyton_copy *copy)
+const char *tally_short_state(struct page *page, const struct polyton_copy *copy)
 {
 	struct states states = states_of(copy);
 	if (copy->use == POLYTON_USE_SHADOWED)
 		return words_use[copy->use].label;
 	if (!copy->cell_count)
 		return "not read";
-	if (is_static(snapshot, copy))
+	if (has_no_thread(copy))
 		return short_static(page, copy);
 	for (size_t i = 0; i < STATES; i++) {
 		unsigned state = telling_order[i];

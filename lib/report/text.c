@@ -15,9 +15,11 @@ enum {
 void text_head(struct page *page, const struct polyton_snapshot *snapshot)
 {
 	const struct polyton_subject *subject = &snapshot->subject;
-	const char *line = page_format(page, "%s (pid %d): %s, %s%s%s, %s", subject->name, subject->pid,
-				       subject->machine, subject->libc, subject->libc[0] ? ", " : "",
-				       page_count(page, snapshot->threads.count, "thread", "threads"),
+	bool is_process = subject->kind == POLYTON_SUBJECT_PROCESS;
+	const char *what = is_process ? page_format(page, "pid %d", subject->pid) : "files";
+	const char *threads = is_process ? page_count(page, snapshot->threads.count, "thread, ", "threads, ") : "";
+	const char *line = page_format(page, "%s (%s): %s, %s%s%s%s", subject->name, what, subject->machine,
+				       subject->libc, subject->libc[0] ? ", " : "", threads,
 				       page_count(page, snapshot->objects.count, "object", "objects"));
 	page_line(page, 0, STYLE_PLAIN, line);
 }

@@ -51,7 +51,7 @@ static void add_row(struct table *table, const struct polyton_snapshot *snapshot
 	for (uint32_t i = 0; i < singleton->copy_count; i++) {
 		const struct polyton_copy *copy = &snapshot->copies.items[singleton->first_copy + i];
 		size_t column = holder_column(holders, copy->object) + 1;
-		const char *state = tally_short_state(page, snapshot, copy);
+		const char *state = tally_short_state(page, copy);
 		bool is_second = texts[column][0] != '-';
 		texts[column] = is_second ? page_format(page, "%s, %s", texts[column], state) : state;
 	}
@@ -68,8 +68,7 @@ static void put_stacked(struct page *page, const struct polyton_snapshot *snapsh
 		for (uint32_t k = 0; k < singleton->copy_count; k++) {
 			const struct polyton_copy *copy = &snapshot->copies.items[singleton->first_copy + k];
 			line = page_format(page, "%s%s%s: %s", line, k ? "; " : "",
-					   snapshot->objects.items[copy->object].name,
-					   tally_short_state(page, snapshot, copy));
+					   snapshot->objects.items[copy->object].name, tally_short_state(page, copy));
 		}
 		page_line(page, indent + FOLD_INDENT, STYLE_PLAIN, line);
 	}

@@ -100,6 +100,8 @@ void text_threads(struct page *page, const struct polyton_snapshot *snapshot)
 // Any thread-local copy of an object tells where its block is allocated: a copy is there when its block is.
 static const char *allocated_text(struct page *page, const struct polyton_snapshot *snapshot, uint32_t copy)
 {
+	if (snapshot->subject.kind == POLYTON_SUBJECT_FILES)
+		return "";
 	if (copy == POLYTON_NONE)
 		return "not looked at";
 	struct tally tally = tally_of(&snapshot->copies.items[copy]);
@@ -177,13 +179,13 @@ void text_tls(struct page *page, const struct polyton_snapshot *snapshot)
 	}
 	for (uint32_t i = 0; i < snapshot->objects.count; i++) {
 		const struct polyton_object *object = &snapshot->objects.items[i];
-		bool is_static = object->tls_placement == POLYTON_TLS_STATIC;
+		bool is_static = object->tls_placement == POLYTON_TLS_STATIC && object->tls_module;
 		if (object->tls_placement == POLYTON_TLS_NONE)
 			continue;
 		table_add(&table, (const char *const[]){
 					  object->name,
 					  object->tls_module ? number_text(page, object->tls_module) : "",
-					  number_text(page, object->tls_generation),
+					  object->tls_module ? number_text(page, object->tls_generation) : "",
 					  words_tls_placement[object->tls_placement].label,
 					  number_text(page, object->tls_size),
 					  number_text(page, object->tls_align),
@@ -199,6 +201,7 @@ void text_tls(struct page *page, const struct polyton_snapshot *snapshot)
 	else
 		page_line(page, 0, STYLE_PLAIN, "No object has thread-locals.");
 	page_end_line(page);
-	put_budget(page, snapshot);
+	if (snapshot->subject.kind == POLYTON_SUBJECT_PROCESS)
+		put_budget(page, snapshot);
 	text_foot(page, snapshot);
 }

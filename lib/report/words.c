@@ -72,6 +72,7 @@ const struct words words_cell_state[] = {
 	[POLYTON_CELL_UNREADABLE] = { "unreadable", "unreadable" },
 	[POLYTON_CELL_UNSTABLE] = { "unstable", "unstable" },
 	[POLYTON_CELL_PRESENT] = { "present", "present" },
+	[POLYTON_CELL_IN_FILE] = { "in-file", "at first" },
 };
 
 const struct words words_value_state[] = {

@@ -8,12 +8,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "target/root.h"
 #include "target/stop.h"
 
 enum {
@@ -296,39 +296,20 @@ struct polyton_error *live_read_auxv(const struct live *live, uint64_t type, uin
 	return NULL;
 }
 
-// A regular file or nothing: opening a FIFO or a device of somebody else's could block or have effects.
-static int keep_regular(int fd)
-{
-	struct stat facts;
-	if (fd >= 0 && (fstat(fd, &facts) || !S_ISREG(facts.st_mode))) {
-		close(fd);
-		errno = EINVAL;
-		return -1;
-	}
-	return fd;
-}
-
 int live_open_path(const struct live *live, const char *path)
 {
-	// Absolute symbolic links must lead to the process's root, not to ours, and never out of it.
-	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, .resolve = RESOLVE_IN_ROOT };
 	auto_close int root = openat(live->proc, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (root < 0)
-		return -1;
-	long fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
-	if (fd < 0 && errno == ENOSYS) // before Linux 5.6
-		fd = openat(root, path + strspn(path, "/"), (int)how.flags);
-	return keep_regular((int)fd);
+	return root < 0 ? -1 : root_open(root, path);
 }
 
 int live_open_map(const struct live *live, const struct live_map *map)
 {
 	char name[64];
 	snprintf(name, sizeof(name), "map_files/%" PRIx64 "-%" PRIx64, map->start, map->end);
-	return keep_regular(openat(live->proc, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+	return root_keep_regular(openat(live->proc, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
 }
 
 int live_open_exe(const struct live *live)
 {
-	return keep_regular(openat(live->proc, "exe", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+	return root_keep_regular(openat(live->proc, "exe", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
 }

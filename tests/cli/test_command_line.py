@@ -48,29 +48,29 @@ def culprit(fixture_dir):
 
 
 @pytest.mark.parametrize("args, words", [
-    ([], ["process id is missing", "polyton --help"]),
-    (["report"], ["process id is missing", "polyton report --help"]),
+    ([], ["subject is missing", "polyton --help"]),
+    (["report"], ["subject is missing", "polyton report --help"]),
     (["show"], ["name of a singleton is missing", "polyton show --help"]),
-    (["show", "CONTEXT"], ["process id is missing", "polyton show --help"]),
+    (["show", "CONTEXT"], ["subject is missing", "polyton show --help"]),
     (["show", "-p", "1"], ["name of a singleton is missing"]),
-    (["frobnicate"], ["'frobnicate' is neither a command nor a process id"]),
-    (["frobnicate", "1"], ["'frobnicate' is neither a command nor a process id"]),
+    (["frobnicate"], ["'frobnicate' is neither a command, a process id nor a file"]),
+    (["frobnicate", "1"], ["'frobnicate' is neither a command, a process id nor a file"]),
     (["Report", "1"], ["'Report' is neither"]),
     (["rep", "1"], ["'rep' is neither"]),
-    (["./core.4242"], ["'./core.4242' is neither a command nor a process id"]),
-    (["report", "./core.4242"], ["'./core.4242' is not a process id", "number of a running process"]),
-    (["threads", "/usr/bin/env"], ["'/usr/bin/env' is not a process id"]),
-    (["show", "1", "CONTEXT"], ["'CONTEXT' is not a process id"]),
-    (["report", ""], ["'' is not a process id"]),
-    (["report", "0"], ["'0' is not a process id"]),
-    (["report", "+1"], ["'+1' is not a process id"]),
-    (["report", " 1"], ["' 1' is not a process id"]),
-    (["report", "1x"], ["'1x' is not a process id"]),
-    (["report", "0x1"], ["'0x1' is not a process id"]),
-    (["report", "4294967297"], ["'4294967297' is not a process id"]),
-    (["report", "9" * 40], ["is not a process id"]),
+    (["./core.4242"], ["'./core.4242' is neither a command, a process id nor a file"]),
+    (["report", "./core.4242"], ["'./core.4242' is neither a process id nor a file"]),
+    (["threads", "/usr/bin/env"], ["'threads' is about a process"]),
+    (["show", "1", "CONTEXT"], ["'CONTEXT' is neither a process id nor a file"]),
+    (["report", ""], ["'' is neither a process id nor a file"]),
+    (["report", "0"], ["'0' is neither a process id nor a file"]),
+    (["report", "+1"], ["'+1' is neither a process id nor a file"]),
+    (["report", " 1"], ["' 1' is neither a process id nor a file"]),
+    (["report", "1x"], ["'1x' is neither a process id nor a file"]),
+    (["report", "0x1"], ["'0x1' is neither a process id nor a file"]),
+    (["report", "4294967297"], ["'4294967297' is neither a process id nor a file"]),
+    (["report", "9" * 40], ["is neither a process id nor a file"]),
     (["--", "-1"], ["'-1' is neither"]),
-    (["report", "--", "--all"], ["'--all' is not a process id"]),
+    (["report", "--", "--all"], ["'--all' is neither a process id nor a file"]),
     (["-p", "self", "report"], ["'self' is not a process id"]),
     (["-p", "1", "-p", "1"], ["'--pid' was given twice"]),
     (["1", "1"], ["unexpected argument '1'"]),
@@ -108,10 +108,10 @@ def culprit(fixture_dir):
     (["bindings", "1", "--all"], ["'bindings' takes no option '--all'"]),
     (["bindings", "1", "--fail-on", "note"], ["'bindings' takes no option '--fail-on'"]),
     (["bindings", "1", "--match", "["], ["--match '['"]),
-    (["report", "a\nb"], [r"'a\x0ab' is not a process id"]),
-    (["report", "\x1b[31m"], [r"'\x1b[31m' is not a process id"]),
-    (["report", "\udcff\udc9b"], [r"'\xff\x9b' is not a process id"]),
-    (["report", "naïve"], ["'naïve' is not a process id"]),
+    (["report", "a\nb"], [r"'a\x0ab' is neither a process id nor a file"]),
+    (["report", "\x1b[31m"], [r"'\x1b[31m' is neither a process id nor a file"]),
+    (["report", "\udcff\udc9b"], [r"'\xff\x9b' is neither a process id nor a file"]),
+    (["report", "naïve"], ["'naïve' is neither a process id nor a file"]),
 ], ids=lambda value: " ".join(value).encode("unicode_escape").decode() if isinstance(value, list) else None)
 def test_usage_is_refused(polyton, args, words):
     assert_refused(polyton(*args), USAGE, *words)
@@ -119,7 +119,7 @@ def test_usage_is_refused(polyton, args, words):
 
 def test_unprintable_in_this_locale_is_escaped(polyton):
     done = polyton("report", "naïve", env={"LC_ALL": "C"})
-    assert_refused(done, USAGE, r"'na\xc3\xafve' is not a process id")
+    assert_refused(done, USAGE, r"'na\xc3\xafve' is neither a process id nor a file")
 
 
 def test_help(polyton):

@@ -128,6 +128,7 @@ static void look_at_copy(struct reader *reader, const struct polyton_snapshot *s
 		case POLYTON_CELL_SET:
 		case POLYTON_CELL_INITIAL:
 		case POLYTON_CELL_PRESENT:
+		case POLYTON_CELL_IN_FILE:
 			judge(reader, object, thread, cell);
 			break;
 		case POLYTON_CELL_NOT_ALLOCATED:

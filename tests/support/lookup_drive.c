@@ -45,7 +45,7 @@ static void touch_dynamic(const struct elf_file *file, const struct elf_dynamic 
 
 static bool ask(const struct elf_lookup *lookup, const char *name, const struct elf_version *version)
 {
-	const struct elf_wanted wanted = { name, elf_gnu_hash(name), elf_sysv_hash(name), version };
+	const struct elf_wanted wanted = { name, elf_gnu_hash(name), version };
 	for (int accept_undefined = 0; accept_undefined < 2; accept_undefined++) {
 		const Elf64_Sym *found = elf_lookup_find(lookup, &wanted, accept_undefined);
 		if (!found)

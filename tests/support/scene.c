@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "check.h"
+#include "find/about.h"
 
 static void *checked(void *pointer)
 {
@@ -437,6 +438,7 @@ struct polyton_snapshot *scene_create(void)
 	};
 	assert_fine(snapshot_note(snapshot, SCENE_OTHER, true, "deleted meanwhile"));
 	assert_fine(snapshot_note(snapshot, POLYTON_NONE, false, "libc.so.6 was not looked into"));
+	assert_fine(about_settle(snapshot));
 	return snapshot;
 }
 
@@ -464,6 +466,8 @@ char *scene_write(const struct polyton_snapshot *snapshot, const struct polyton_
 	struct written written = { 0 };
 	struct polyton_write_options sized = *options;
 	sized.size = sizeof(sized);
+	// What capture does last, of all findings that the test has made.
+	assert_fine(about_settle((struct polyton_snapshot *)snapshot));
 	assert_fine(polyton_snapshot_write(snapshot, &sized, keep, &written));
 	assert_non_null(written.text);
 	// Text for people and machines: a NUL would end it early.

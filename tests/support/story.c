@@ -12,9 +12,9 @@ static void set_up_exports(struct story *story)
 	for (uint32_t a = 0; a < STORY_OBJECTS; a++) {
 		story->function_counts[a] = STORY_FUNCTIONS;
 		for (uint32_t b = a + 1; b < STORY_OBJECTS; b++) {
-			struct export_pair *pair = vec_push(&story->exports.pairs);
+			struct export_pair *pair = exports_add_pair(&story->exports, a, b);
 			assert_non_null(pair);
-			*pair = (struct export_pair){ .a = a, .b = b, .common = STORY_FUNCTIONS };
+			pair->common = STORY_FUNCTIONS;
 		}
 	}
 	story->exports.function_counts = story->function_counts;
@@ -57,7 +57,8 @@ int story_tear_down(void **state)
 	resolver_deinit(&story->resolver);
 	scopes_deinit(&story->scopes);
 	vec_deinit(&story->references);
-	vec_deinit(&story->exports.pairs);
+	story->exports.function_counts = NULL; // the story's own
+	exports_deinit(&story->exports);
 	polyton_snapshot_destroy(story->snapshot);
 	for (size_t i = 0; i < STORY_OBJECTS; i++)
 		find_object_deinit(&story->inputs[i]);

@@ -258,8 +258,7 @@ static void test_all_tables_are_those_of_the_file(void **state)
 		assert_string_equal(elf_versions_of(&lookup.versions, 1, NULL)->name, "GLIBC_2.34");
 		assert_null(elf_versions_of(&lookup.versions, 2, NULL));
 		const struct elf_version *version = elf_versions_of(&lookup.versions, 3, NULL);
-		const struct elf_wanted wanted = { "counter", elf_gnu_hash("counter"), elf_sysv_hash("counter"),
-						   version };
+		const struct elf_wanted wanted = { "counter", elf_gnu_hash("counter"), version };
 		assert_string_equal(version->name, "PLAIN_1");
 		assert_ptr_equal(elf_lookup_find(&lookup, &wanted, false), &dynsym.symbols.entries[3]);
 		dynsym_deinit(&dynsym);
@@ -401,7 +400,7 @@ static void test_real_libraries_in_memory_are_as_their_files(void **state)
 		for (size_t i = 1; i < here.symbols.count; i++) {
 			const char *name = elf_symbol_name(&here.symbols, &here.symbols.entries[i]);
 			const struct elf_version *version = elf_versions_of(&here.lookup.versions, i, NULL);
-			const struct elf_wanted wanted = { name, elf_gnu_hash(name), elf_sysv_hash(name), version };
+			const struct elf_wanted wanted = { name, elf_gnu_hash(name), version };
 			const Elf64_Sym *found = elf_lookup_find(&here.lookup, &wanted, false);
 			const Elf64_Sym *expected = elf_lookup_find(&there.lookup, &wanted, false);
 			assert_int_equal(found ? found - here.symbols.entries : 0,

@@ -53,7 +53,7 @@ static void close_opened(struct opened *opened)
 
 static struct elf_wanted want(const char *name, const struct elf_version *version)
 {
-	return (struct elf_wanted){ name, elf_gnu_hash(name), elf_sysv_hash(name), version };
+	return (struct elf_wanted){ name, elf_gnu_hash(name), version };
 }
 
 // The number of the row that is found, counted from 1 on; 0 for none.

@@ -158,8 +158,8 @@ static void test_report_has_what_findings_are_about(void **state)
 	assert_int_equal(json_array_size(at(root, "singletons")), 7);
 	assert_text(root, "singletons[0].name", "std::thread::CURRENT");
 	assert_int_equal(json_array_size(at(root, "findings")), 11);
-	assert_members(at(root, "findings[0]"),
-		       "rule slug severity confidence library singleton object headline detail routine reason");
+	assert_members(at(root, "findings[0]"), "fingerprint rule slug severity confidence library singleton object "
+						"objects headline detail routine reason");
 	assert_text(root, "findings[0].library", "tokio");
 	assert_true(json_is_null(at(root, "findings[0].object")));
 	assert_true(json_is_false(at(root, "findings[0].routine")));

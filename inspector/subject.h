@@ -1,0 +1,25 @@
+/** What the user wants looked at: a process, or files. */
+#ifndef INSPECTOR_SUBJECT_H
+#define INSPECTOR_SUBJECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "polyton.h"
+
+/** Zero it before use. Strings are those of argv and of the environment. */
+struct subject {
+	int32_t pid; ///< 0: files.
+	const char *program;
+	struct polyton_plugin *plugins; ///< In the order that they are named in.
+	size_t plugin_count;
+	const char *sysroot, *library_path;
+};
+
+/** The number of a process, in digits only. */
+bool subject_read_pid(const char *text, int32_t *ret);
+/** Open it; @p subject must outlive the session. */
+struct polyton_error *subject_open(const struct subject *subject, const struct polyton_options *options,
+				   struct polyton_session **ret);
+
+#endif

@@ -1,0 +1,20 @@
+/**
+ * Which of the libraries' variants for better processors (glibc-hwcaps) this machine would load.
+ */
+#ifndef ARCH_LEVEL_H
+#define ARCH_LEVEL_H
+
+#include "arch/arch.h"
+
+enum { ARCH_LEVELS_MAX = 4 };
+
+/**
+ * The names of the subfolders of glibc-hwcaps that ld.so would look into here for programs of @p arch, best first, and
+ * a NULL behind the last: "x86-64-v3". None on another machine than polyton was built for. Sources: x86-64 psABI,
+ * "Microarchitecture levels"; glibc sysdeps/x86_64/dl-hwcaps_subdirs.c (2.33).
+ */
+void arch_levels(const struct arch *arch, const char *ret[ARCH_LEVELS_MAX]);
+/** What ld.so puts for $PLATFORM: AT_PLATFORM, or, on x86_64, "haswell" and "xeon_phi". "" if not known. */
+const char *arch_platform(const struct arch *arch);
+
+#endif

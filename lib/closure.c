@@ -1,0 +1,397 @@
+// ld.so loads breadth first: the program, what is preloaded, what each of these needs, in order; then each plugin
+// with what it needs. A name that was asked for before, or is an object's SONAME, is that object, wherever else a
+// file of the name may lie (glibc elf/dl-load.c, _dl_map_object; elf/dl-deps.c).
+
+#include "closure.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "model/snapshot.h"
+
+enum { CLOSURE_MAX_OBJECTS = 65536, CLOSURE_MAX_NEEDED = 65536, CLOSURE_CHAIN = 8 };
+
+struct builder {
+	struct disk *disk;
+	const struct elf_debug_search *debug;
+	struct file_cache *cache;
+	struct polyton_snapshot *snapshot;
+	struct search *search;
+	struct closure *closure;
+	struct strmap names; // "NAMESPACE NAME", and "NAMESPACE/DEVICE/INODE", to objects
+	struct strmap missing;
+	uint32_t next; // whose needs come next
+};
+
+/** Who asks for a library, and what was found. */
+struct request {
+	struct builder *builder;
+	struct scanned_file *file;
+	struct polyton_error *error;
+	const char *path;
+	bool is_outside;
+};
+
+static struct search_object asker(const struct closure_object *object, const struct search_object *loader)
+{
+	const struct elf_dynamic *dynamic = &object->file->dynamic;
+	return (struct search_object){ .place = object->place,
+				       .rpath = dynamic->rpath,
+				       .runpath = dynamic->runpath,
+				       .has_no_default = (dynamic->flags_1 & DF_1_NODEFLIB) != 0,
+				       .loader = loader };
+}
+
+static bool is_loadable(const struct builder *builder, const struct scanned_file *file)
+{
+	return file->file->machine == builder->closure->arch->machine && file->file->type == ET_DYN &&
+	       !disk_is_program(file);
+}
+
+// ld.so goes on looking where a file is for another machine; what it cannot read at all ends the program.
+static bool try_file(void *arg, const struct search_place *place)
+{
+	struct request *request = arg;
+	struct builder *builder = request->builder;
+	auto_close int fd = disk_open_place(builder->disk, place);
+	if (fd < 0)
+		return false;
+	struct polyton_error *error = file_read(builder->debug, builder->cache, fd, place->path, &request->file);
+	if (error && polyton_error_code(error) == POLYTON_ERROR_MEMORY) {
+		request->error = error;
+		return true;
+	}
+	if (error || !is_loadable(builder, request->file)) {
+		polyton_error_destroy(error);
+		request->file = NULL;
+		return false;
+	}
+	request->is_outside = place->is_outside;
+	request->path = arena_strdup(&builder->closure->arena, place->path);
+	if (!request->path)
+		request->error = error_no_memory();
+	return true;
+}
+
+static uint32_t *place_of(struct builder *builder, uint32_t name_space, const char *name)
+{
+	const char *key = arena_printf(&builder->closure->arena, "%" PRIu32 " %s", name_space, name);
+	return key ? strmap_at(&builder->names, key, strlen(key), POLYTON_NONE) : NULL;
+}
+
+static struct polyton_error *add_name(struct builder *builder, uint32_t name_space, const char *name, uint32_t object)
+{
+	uint32_t *place = place_of(builder, name_space, name);
+	if (!place)
+		return error_no_memory();
+	if (*place == POLYTON_NONE)
+		*place = object;
+	return NULL;
+}
+
+static uint32_t *place_of_file(struct builder *builder, uint32_t name_space, const struct scanned_file *file)
+{
+	const char *key = arena_printf(&builder->closure->arena, "%" PRIu32 "/%" PRIu64 "/%" PRIu64, name_space,
+				       file->device, file->inode);
+	return key ? strmap_at(&builder->names, key, strlen(key), POLYTON_NONE) : NULL;
+}
+
+// The object of that file in that namespace: there already, or new.
+static struct polyton_error *add_object(struct builder *builder, const struct closure_object *wanted, uint32_t *ret)
+{
+	struct closure *closure = builder->closure;
+	uint32_t *known = place_of_file(builder, wanted->name_space, wanted->file);
+	if (!known)
+		return error_no_memory();
+	if (*known != POLYTON_NONE) {
+		*ret = *known;
+		return NULL;
+	}
+	if (closure->objects.count == CLOSURE_MAX_OBJECTS)
+		return error_create(POLYTON_ERROR_UNSUPPORTED, "there are more than %d objects", CLOSURE_MAX_OBJECTS);
+	*known = *ret = (uint32_t)closure->objects.count;
+	const char *shown = disk_show(builder->disk, &wanted->place, &closure->arena);
+	struct closure_object *object = shown ? vec_push(&closure->objects) : NULL;
+	if (!object)
+		return error_no_memory();
+	*object = *wanted;
+	object->shown = shown;
+	// Only ld.so exports what it shares with the C library; musl's is the C library.
+	static const char own[] = "_rtld_global_ro";
+	const struct elf_wanted name = { own, elf_gnu_hash(own), NULL };
+	object->is_loader = elf_lookup_find(&object->file->lookup, &name, false) != NULL;
+	struct polyton_error *error = NULL;
+	if (object->file->dynamic.soname[0])
+		error = add_name(builder, object->name_space, object->file->dynamic.soname, *ret);
+	return error;
+}
+
+static struct polyton_error *note_missing(struct builder *builder, uint32_t object, const char *name)
+{
+	struct closure *closure = builder->closure;
+	uint32_t *known = strmap_at(&builder->missing, name, strlen(name), (uint32_t)closure->missing.count);
+	if (!known)
+		return error_no_memory();
+	if (*known < closure->missing.count) {
+		closure->missing.items[*known].count++;
+		return NULL;
+	}
+	struct closure_missing *missing = vec_push(&closure->missing);
+	if (!missing)
+		return error_no_memory();
+	*missing = (struct closure_missing){ name, object, 1 };
+	return NULL;
+}
+
+// The interpreter is there from the start, under the name that the program has for it.
+static bool is_interpreter(const struct builder *builder, const char *name)
+{
+	const char *path = builder->closure->interpreter, *slash = strrchr(path, '/');
+	return path[0] && strcmp(name, slash ? slash + 1 : path) == 0;
+}
+
+// musl's libc.so is its loader, and is all of these.
+static bool is_musl_libc(const struct builder *builder, const char *name)
+{
+	static const char *const parts[] = { "c.", "pthread.", "rt.", "m.", "dl.", "util.", "xnet." };
+	if (!builder->closure->is_musl || strncmp(name, "lib", 3) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (strncmp(name + 3, parts[i], strlen(parts[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+static struct polyton_error *search_for(struct builder *builder, uint32_t object, const char *name,
+					struct request *request)
+{
+	struct search_object chain[CLOSURE_CHAIN];
+	const struct closure *closure = builder->closure;
+	bool is_found;
+	size_t count = 0;
+	if (is_interpreter(builder, name) || is_musl_libc(builder, name)) {
+		const struct search_place place = { closure->interpreter, false };
+		if (try_file(request, &place))
+			return request->error;
+	}
+	// Who brought whom, the one that asks first; of a longer chain its near end and the program.
+	uint32_t links[CLOSURE_CHAIN], last = object;
+	for (; count < CLOSURE_CHAIN && last != POLYTON_NONE; last = closure->objects.items[last].loader)
+		links[count++] = last;
+	for (size_t i = count; i-- > 0;)
+		chain[i] = asker(&closure->objects.items[links[i]], i + 1 < count ? &chain[i + 1] : NULL);
+	struct search_object program = asker(&closure->objects.items[0], NULL);
+	bool is_asked_last = closure->has_program && count && links[count - 1] == 0;
+	const struct search_object *host = !closure->has_program ? NULL
+					   : is_asked_last       ? &chain[count - 1]
+								 : &program;
+	struct polyton_error *error =
+		search_library(builder->search, &chain[0], host, name, try_file, request, &is_found);
+	if (error && !request->error)
+		request->error = error;
+	return request->error;
+}
+
+static struct polyton_error *find_needed(struct builder *builder, uint32_t object, const char *name, uint32_t *ret)
+{
+	uint32_t name_space = builder->closure->objects.items[object].name_space;
+	uint32_t *known = place_of(builder, name_space, name);
+	struct request request = { .builder = builder };
+	*ret = POLYTON_NONE;
+	if (!known)
+		return error_no_memory();
+	if (*known != POLYTON_NONE) {
+		*ret = *known;
+		return NULL;
+	}
+	struct polyton_error *error = search_for(builder, object, name, &request);
+	if (error)
+		return error;
+	if (!request.file)
+		return note_missing(builder, object, name);
+	// The loader itself is one for all namespaces.
+	const struct closure_object *asking = &builder->closure->objects.items[object];
+	bool is_shared = is_interpreter(builder, name);
+	const struct closure_object wanted = { .place = { request.path, request.is_outside },
+					       .file = request.file,
+					       .name_space = is_shared ? 0 : name_space,
+					       .loader = object,
+					       .is_initial = asking->is_initial };
+	error = add_object(builder, &wanted, ret);
+	return error ? error : add_name(builder, name_space, name, *ret);
+}
+
+static struct polyton_error *load_needs(struct builder *builder)
+{
+	struct closure *closure = builder->closure;
+	struct polyton_error *error = NULL;
+	for (; !error && builder->next < closure->objects.count; builder->next++) {
+		const struct elf_dynamic *dynamic = &closure->objects.items[builder->next].file->dynamic;
+		uint32_t *needs = arena_alloc(&closure->arena, dynamic->needed_count + 1, sizeof(*needs));
+		if (!needs)
+			return error_no_memory();
+		for (size_t i = 0; i < dynamic->needed_count; i++)
+			needs[i] = POLYTON_NONE;
+		for (size_t i = 0; !error && i < dynamic->needed_count && i < CLOSURE_MAX_NEEDED; i++)
+			error = find_needed(builder, builder->next, dynamic->needed[i], &needs[i]);
+		closure->objects.items[builder->next].needs = needs;
+	}
+	return error;
+}
+
+static struct polyton_error *load_root(struct builder *builder, const struct disk_root *root, uint32_t name_space)
+{
+	uint32_t index;
+	struct closure *closure = builder->closure;
+	bool is_first = !closure->objects.count && closure->has_program;
+	bool is_initial = is_first || root->how == POLYTON_OPENED_PRELOADED;
+	const struct closure_object wanted = { .place = root->place,
+					       .file = root->file,
+					       .name_space = name_space,
+					       .loader = closure->has_program && !is_first ? 0 : POLYTON_NONE,
+					       .is_initial = is_initial,
+					       .is_program = disk_is_program(root->file) };
+	struct polyton_error *error = add_object(builder, &wanted, &index);
+	if (error)
+		return error;
+	struct closure_object *object = &closure->objects.items[index];
+	object->is_opened |= !is_initial && root->how != POLYTON_OPENED_NAMESPACE;
+	object->is_found |= root->is_found;
+	object->is_global |= root->how == POLYTON_OPENED_GLOBAL;
+	return NULL;
+}
+
+static struct polyton_error *load_interpreter(struct builder *builder)
+{
+	struct request request = { .builder = builder };
+	const struct search_place place = { builder->closure->interpreter, false };
+	uint32_t index;
+	if (!builder->closure->has_program || !place.path[0] || !try_file(&request, &place))
+		return NULL;
+	if (request.error)
+		return request.error;
+	const struct closure_object wanted = { .place = { request.path, false },
+					       .file = request.file,
+					       .loader = 0,
+					       .is_initial = true };
+	return add_object(builder, &wanted, &index);
+}
+
+static struct polyton_error *load_all(struct builder *builder, const disk_roots *roots)
+{
+	struct polyton_error *error = NULL;
+	bool has_started = !builder->closure->has_program;
+	uint32_t name_space = 0;
+	for (size_t i = 0; !error && i < roots->count; i++) {
+		const struct disk_root *root = &roots->items[i];
+		bool is_initial = root->how == POLYTON_OPENED_PRELOADED || (!i && builder->closure->has_program);
+		// The program is complete before the first plugin is opened.
+		if (!is_initial && !has_started) {
+			has_started = true;
+			error = load_needs(builder);
+			if (!error)
+				error = load_interpreter(builder);
+		}
+		bool is_apart = root->how == POLYTON_OPENED_NAMESPACE;
+		if (!error && !is_apart)
+			error = load_root(builder, root, 0);
+		if (!error && !is_initial && !is_apart)
+			error = load_needs(builder);
+	}
+	if (!error && !has_started)
+		error = load_needs(builder);
+	if (!error && !has_started)
+		error = load_interpreter(builder);
+	// Objects of one namespace stand together.
+	for (size_t i = 0; !error && i < roots->count; i++) {
+		if (roots->items[i].how != POLYTON_OPENED_NAMESPACE)
+			continue;
+		error = load_root(builder, &roots->items[i], ++name_space);
+		if (!error)
+			error = load_needs(builder);
+	}
+	return error;
+}
+
+static const char *find_interpreter(const struct closure *closure, const disk_roots *roots)
+{
+	const struct elf_file *file = roots->items[0].file->file;
+	const Elf64_Phdr *segment = closure->has_program ? elf_file_segment(file, PT_INTERP) : NULL;
+	if (!closure->has_program)
+		return closure->arch->interpreter;
+	// Without one it is a static program, and loads nothing that polyton could know of.
+	const char *name = segment ? (const char *)file->map + segment->p_offset : NULL;
+	return name && segment->p_filesz && memchr(name, '\0', segment->p_filesz) ? name : "";
+}
+
+static struct polyton_error *create_search(struct builder *builder, const disk_roots *roots)
+{
+	struct closure *closure = builder->closure;
+	struct disk *disk = builder->disk;
+	const struct elf_file *first = roots->items[0].file->file;
+	closure->arch = arch_find(first->machine, first->elf_class, first->elf_data);
+	if (!closure->arch)
+		return error_create(POLYTON_ERROR_UNSUPPORTED, "machine %u is not supported", first->machine);
+	closure->interpreter = find_interpreter(closure, roots);
+	struct search_options options = { .root = disk->root,
+					  .arch = closure->arch,
+					  .library_path = disk->files.library_path,
+					  .working_folder = disk->folder,
+					  .has_sysroot = disk->sysroot[0] != '\0' };
+	struct request request = { .builder = builder };
+	const struct search_place place = { closure->interpreter, false };
+	const char *complaint;
+	if (place.path[0] && try_file(&request, &place) && request.error)
+		return request.error;
+	struct polyton_error *error = ldso_read(request.file ? request.file->file : NULL, closure->interpreter,
+						closure->arch, &closure->arena, &options.ldso);
+	if (!error)
+		error = search_create(&options, &builder->search, &complaint);
+	closure->is_musl = options.ldso.is_musl;
+	if (!error && complaint)
+		error = snapshot_note(builder->snapshot, POLYTON_NONE, false, "%s", complaint);
+	if (!error && place.path[0] && !request.file)
+		error = snapshot_note(builder->snapshot, POLYTON_NONE, false,
+				      "the loader %s was not found: its default folders were searched", place.path);
+	return error;
+}
+
+struct polyton_error *closure_build(struct disk *disk, const struct elf_debug_search *search,
+				    struct file_cache *cache, struct polyton_snapshot *snapshot, struct closure *ret)
+{
+	struct closure closure = { 0 };
+	struct builder builder = { .disk = disk,
+				   .debug = search,
+				   .cache = cache,
+				   .snapshot = snapshot,
+				   .closure = &closure };
+	struct disk_found found = { 0 };
+	struct polyton_error *error = disk_find_roots(disk, search, cache, &closure.arena, snapshot, &found);
+	closure.has_program = found.has_program;
+	closure.archives = found.archives;
+	if (!error)
+		error = create_search(&builder, &found.roots);
+	if (!error)
+		error = load_all(&builder, &found.roots);
+	vec_deinit(&found.roots);
+	search_destroy(builder.search);
+	strmap_deinit(&builder.names);
+	strmap_deinit(&builder.missing);
+	if (error) {
+		closure_deinit(&closure);
+		return error;
+	}
+	*ret = closure;
+	return NULL;
+}
+
+void closure_deinit(struct closure *closure)
+{
+	vec_deinit(&closure->objects);
+	vec_deinit(&closure->missing);
+	vec_deinit(&closure->archives);
+	arena_deinit(&closure->arena);
+	*closure = (struct closure){ 0 };
+}

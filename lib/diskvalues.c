@@ -1,0 +1,197 @@
+// The loader adds an object's place to its pointers, and puts in what names lead to. The first is done here as if the
+// objects lay one behind the other; a variable that holds the second is not known until somebody loads it.
+
+#include "diskvalues.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "capture.h"
+#include "find/duplicates.h"
+#include "find/initial.h"
+#include "find/values.h"
+
+enum { DISKVALUES_PAGE = 0x10000 };
+
+// Far above all numbers that a variable holds for other reasons, and below what no program has.
+static const uint64_t first_place = UINT64_C(0x7e0000000000), last_place = UINT64_C(0x7fff00000000);
+
+static uint64_t end_of(const struct object_input *object)
+{
+	uint64_t end = 0;
+	for (uint32_t i = 0; i < object->segment_count; i++) {
+		const Elf64_Phdr *segment = &object->segments[i];
+		if (segment->p_type == PT_LOAD && segment->p_vaddr + segment->p_memsz > end)
+			end = segment->p_vaddr + segment->p_memsz;
+	}
+	return end;
+}
+
+void diskvalues_place(const struct scan *scan, struct polyton_snapshot *snapshot)
+{
+	uint64_t place = first_place;
+	for (uint32_t i = 0; i < scan->count; i++) {
+		struct polyton_object *object = &snapshot->objects.items[i];
+		uint64_t size = end_of(&scan->inputs[i]);
+		// A file can claim any size: then its pointers stay without names.
+		if (size > last_place - place)
+			continue;
+		object->load_bias = object->start = place;
+		object->end = place + size;
+		place = (object->end / DISKVALUES_PAGE + 1) * DISKVALUES_PAGE;
+	}
+}
+
+void diskvalues_forget(struct polyton_snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->objects.count; i++) {
+		struct polyton_object *object = &snapshot->objects.items[i];
+		object->load_bias = object->start = object->end = 0;
+	}
+	for (size_t i = 0; i < snapshot->copies.count; i++)
+		snapshot->copies.items[i].address = 0;
+	for (size_t i = 0; i < snapshot->bindings.count; i++)
+		snapshot->bindings.items[i].place = 0;
+}
+
+static void read_nothing(void *state, struct target_read *pieces, size_t count)
+{
+	(void)state;
+	for (size_t i = 0; i < count; i++)
+		pieces[i].error = EFAULT;
+}
+
+struct settler {
+	const struct scan *scan;
+	struct polyton_snapshot *snapshot;
+	struct places *places;
+	struct values *values;
+};
+
+static bool is_wanted(const struct polyton_snapshot *snapshot, const struct polyton_copy *copy)
+{
+	return duplicates_is_reported(&snapshot->singletons.items[copy->singleton]);
+}
+
+// Where the image of a thread-local is among the object's segments; false if it is nothing but zeros.
+static bool place_image(const struct object_input *object, bool is_tls, const struct polyton_copy *copy,
+			uint64_t *ret)
+{
+	*ret = copy->offset;
+	for (uint32_t i = 0; is_tls && i < object->segment_count; i++) {
+		const Elf64_Phdr *segment = &object->segments[i];
+		if (segment->p_type != PT_TLS)
+			continue;
+		*ret = segment->p_vaddr + copy->offset;
+		return copy->offset < segment->p_filesz;
+	}
+	return !is_tls;
+}
+
+static int compare_initials(const void *left, const void *right)
+{
+	const struct initial *a = left, *b = right;
+	return (a->offset > b->offset) - (a->offset < b->offset);
+}
+
+static struct polyton_error *put_cell(struct settler *settler, uint32_t index, const uint8_t *bytes, size_t size)
+{
+	struct polyton_copy *copy = &settler->snapshot->copies.items[index];
+	struct polyton_cell *cell = arena_alloc(&settler->snapshot->arena, 1, sizeof(*cell));
+	if (!cell)
+		return error_no_memory();
+	cell->thread = POLYTON_NONE;
+	struct polyton_error *error = values_settle(settler->values, index, bytes, NULL, size, cell);
+	cell->state = POLYTON_CELL_IN_FILE;
+	copy->cells = cell;
+	copy->cell_count = 1;
+	return error;
+}
+
+// The copies of one object.
+static struct polyton_error *settle_object(struct settler *settler, const uint32_t *copies, size_t count)
+{
+	const struct polyton_snapshot *snapshot = settler->snapshot;
+	uint32_t object = snapshot->copies.items[copies[0]].object;
+	const struct object_input *input = &settler->scan->inputs[object];
+	struct arena images = { 0 };
+	auto_free struct initial *initials = calloc(count, sizeof(*initials));
+	size_t used = 0;
+	struct polyton_error *error = initials ? NULL : error_no_memory();
+	for (size_t i = 0; !error && i < count; i++) {
+		const struct polyton_copy *copy = &snapshot->copies.items[copies[i]];
+		bool is_tls = snapshot->singletons.items[copy->singleton].kind == POLYTON_KIND_TLS;
+		struct initial initial = { .size = capture_size_of(copy, is_tls) };
+		initial.image = arena_alloc(&images, initial.size, 1);
+		if (!initial.image)
+			error = error_no_memory();
+		else if (place_image(input, is_tls, copy, &initial.offset))
+			initials[used++] = initial;
+		else
+			error = put_cell(settler, copies[i], initial.image, initial.size);
+	}
+	if (!error && used) {
+		qsort(initials, used, sizeof(*initials), compare_initials);
+		initial_fill(settler->scan->arch, input, snapshot->objects.items[object].load_bias, settler->places,
+			     initials, used);
+	}
+	for (size_t i = 0; !error && used && i < count; i++) {
+		const struct polyton_copy *copy = &snapshot->copies.items[copies[i]];
+		bool is_tls = snapshot->singletons.items[copy->singleton].kind == POLYTON_KIND_TLS;
+		struct initial key;
+		if (!place_image(input, is_tls, copy, &key.offset))
+			continue;
+		const struct initial *found = bsearch(&key, initials, used, sizeof(*initials), compare_initials);
+		if (found && found->is_known)
+			error = put_cell(settler, copies[i], found->image, found->size);
+	}
+	arena_deinit(&images);
+	return error;
+}
+
+static int compare_objects(const void *left, const void *right, void *arg)
+{
+	const struct polyton_snapshot *snapshot = arg;
+	uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+	uint32_t x = snapshot->copies.items[a].object, y = snapshot->copies.items[b].object;
+	return x != y ? (x > y) - (x < y) : (a > b) - (a < b);
+}
+
+static struct polyton_error *settle_all(struct settler *settler)
+{
+	struct polyton_snapshot *snapshot = settler->snapshot;
+	auto_free uint32_t *copies = calloc(snapshot->copies.count + 1, sizeof(*copies));
+	struct polyton_error *error = copies ? NULL : error_no_memory();
+	size_t count = 0;
+	for (uint32_t i = 0; !error && i < snapshot->copies.count; i++) {
+		if (is_wanted(snapshot, &snapshot->copies.items[i]))
+			copies[count++] = i;
+	}
+	if (count)
+		qsort_r(copies, count, sizeof(*copies), compare_objects, snapshot);
+	for (size_t first = 0, last; !error && first < count; first = last) {
+		uint32_t object = snapshot->copies.items[copies[first]].object;
+		for (last = first + 1; last < count && snapshot->copies.items[copies[last]].object == object; last++)
+			;
+		error = settle_object(settler, copies + first, last - first);
+	}
+	return error;
+}
+
+struct polyton_error *diskvalues_settle(const struct scan *scan, const struct polyton_options *wanted,
+					struct polyton_snapshot *snapshot)
+{
+	static const struct target_ops nothing = { .read = read_nothing };
+	struct target target = { .ops = &nothing, .arch = scan->arch };
+	uint32_t limit = wanted->typed_values ? wanted->typed_values : UINT32_MAX;
+	const struct values_options options = { &target, wanted->keep_trees, limit };
+	struct settler settler = { .scan = scan, .snapshot = snapshot };
+	struct polyton_error *error = places_create(snapshot, scan->inputs, &settler.places);
+	if (!error)
+		error = values_create(snapshot, &options, settler.places, &settler.values);
+	if (!error)
+		error = settle_all(&settler);
+	values_destroy(settler.values);
+	places_destroy(settler.places);
+	return error;
+}

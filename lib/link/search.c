@@ -1,0 +1,387 @@
+// The order is the whole point: the same name stands in several folders, and the wrong one would be another library.
+// All names come from files, so they are bounded, and lead nowhere but below the root.
+
+#include "link/search.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "arch/level.h"
+#include "target/root.h"
+
+enum { SEARCH_MAX_PATH = 4096, SEARCH_MAX_CHAIN = 64, SEARCH_MAX_SUBFOLDERS = 16, SEARCH_MAX_CACHE = 16 << 20 };
+
+struct search {
+	struct search_options options;
+	struct arena arena;
+	struct ldcache cache;
+	struct ldconf conf;
+	const char *levels[ARCH_LEVELS_MAX];
+	const char *platform;
+	const char *subfolders[SEARCH_MAX_SUBFOLDERS]; // tried in each folder before itself
+	size_t subfolder_count;
+	struct strmap missing; // folders that are not there, "S/path" below the root and "H/path" outside
+};
+
+/** One search under way. */
+struct quest {
+	struct search *search;
+	const char *name;
+	search_try_fn *try;
+	void *arg;
+	bool is_found;
+	struct polyton_error *error;
+};
+
+static void add_subfolder(struct search *search, const char *format, const char *a, const char *b)
+{
+	if (search->subfolder_count == SEARCH_MAX_SUBFOLDERS)
+		return;
+	const char *text = arena_printf(&search->arena, "%s%s%s", format, a, b);
+	if (text)
+		search->subfolders[search->subfolder_count++] = text;
+}
+
+// Before 2.37 there were also combinations of "tls", the platform and the machine, the longest first.
+static void find_subfolders(struct search *search)
+{
+	const struct search_options *options = &search->options;
+	const char *machine = options->arch->name, *platform = search->platform;
+	if (options->ldso.is_musl)
+		return;
+	for (unsigned i = 0; search->levels[i]; i++)
+		add_subfolder(search, "glibc-hwcaps/", search->levels[i], "/");
+	if (!options->ldso.has_old_hwcaps || !platform[0])
+		return;
+	for (unsigned tls = 0; tls < 2; tls++) {
+		const char *first = tls ? "" : "tls/";
+		if (strcmp(platform, machine) != 0) {
+			const char *both = arena_printf(&search->arena, "%s/%s", platform, machine);
+			add_subfolder(search, first, both ? both : "", "/");
+			add_subfolder(search, first, platform, "/");
+		}
+		add_subfolder(search, first, machine, "/");
+		if (!tls)
+			add_subfolder(search, first, "", "");
+	}
+}
+
+static struct polyton_error *read_cache(struct search *search, const char **complaint_ret)
+{
+	size_t size = 0;
+	char *bytes = ldconf_read_file(search->options.root, "/etc/ld.so.cache", SEARCH_MAX_CACHE, &size);
+	if (!bytes) {
+		if (errno != ENOENT)
+			*complaint_ret =
+				arena_printf(&search->arena, "/etc/ld.so.cache cannot be read (%s)", strerror(errno));
+		return ldconf_read(search->options.root, &search->conf);
+	}
+	struct polyton_error *error = ldcache_init(bytes, size, &search->cache);
+	if (!error || polyton_error_code(error) == POLYTON_ERROR_MEMORY)
+		return error;
+	*complaint_ret = arena_printf(&search->arena, "%s", polyton_error_message(error));
+	polyton_error_destroy(error);
+	return ldconf_read(search->options.root, &search->conf);
+}
+
+// "/etc/ld-musl-x86_64.path" takes the place of the default folders.
+static struct polyton_error *read_musl_path(struct search *search)
+{
+	struct ldso *ldso = &search->options.ldso;
+	const char *path = arena_printf(&search->arena, "/etc/ld-musl-%s.path", search->options.arch->name);
+	size_t size, count = 0;
+	if (!path)
+		return error_no_memory();
+	auto_free char *text = ldconf_read_file(search->options.root, path, SEARCH_MAX_PATH, &size);
+	char *state = NULL;
+	for (char *word = text ? strtok_r(text, ":\n", &state) : NULL; word && count < LDSO_MAX_FOLDERS;
+	     word = strtok_r(NULL, ":\n", &state)) {
+		const char *folder = arena_strdup(&search->arena, word);
+		if (!folder)
+			return error_no_memory();
+		ldso->folders[count++] = folder;
+	}
+	if (count)
+		ldso->folder_count = (uint32_t)count;
+	return NULL;
+}
+
+struct polyton_error *search_create(const struct search_options *options, struct search **ret,
+				    const char **complaint_ret)
+{
+	struct search *search = calloc(1, sizeof(*search));
+	struct polyton_error *error = NULL;
+	*complaint_ret = NULL;
+	if (!search)
+		return error_no_memory();
+	search->options = *options;
+	search->platform = arch_platform(options->arch);
+	arch_levels(options->arch, search->levels);
+	find_subfolders(search);
+	if (options->ldso.is_musl)
+		error = read_musl_path(search);
+	else
+		error = read_cache(search, complaint_ret);
+	if (error) {
+		search_destroy(search);
+		return error;
+	}
+	*ret = search;
+	return NULL;
+}
+
+void search_destroy(struct search *search)
+{
+	if (!search)
+		return;
+	strmap_deinit(&search->missing);
+	ldcache_deinit(&search->cache);
+	ldconf_deinit(&search->conf);
+	arena_deinit(&search->arena);
+	free(search);
+}
+
+static bool is_over(const struct quest *quest)
+{
+	return quest->is_found || quest->error;
+}
+
+static void try_place(struct quest *quest, const char *path, bool is_outside)
+{
+	const struct search_place place = { path, is_outside };
+	if (!is_over(quest) && strlen(path) < SEARCH_MAX_PATH)
+		quest->is_found = quest->try(quest->arg, &place);
+}
+
+// Most folders of most lists are not there, and most have no subfolders: each is asked for once.
+static bool is_there(struct quest *quest, const char *folder, bool is_outside)
+{
+	struct search *search = quest->search;
+	const char *key = arena_printf(&search->arena, "%c%s", is_outside ? 'H' : 'S', folder);
+	uint32_t *known = key ? strmap_at(&search->missing, key, strlen(key), 2) : NULL;
+	if (!known) {
+		quest->error = error_no_memory();
+		return false;
+	}
+	if (*known == 2) {
+		auto_close int fd = is_outside ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+					       : root_open_folder(search->options.root, folder);
+		*known = fd < 0 && (errno == ENOENT || errno == ENOTDIR);
+	}
+	return !*known;
+}
+
+static void try_folder(struct quest *quest, const char *folder, bool is_outside)
+{
+	char path[SEARCH_MAX_PATH];
+	const struct search *search = quest->search;
+	if (is_over(quest) || !is_there(quest, folder, is_outside))
+		return;
+	for (size_t i = 0; !is_over(quest) && i <= search->subfolder_count; i++) {
+		const char *below = i < search->subfolder_count ? search->subfolders[i] : "";
+		int length = snprintf(path, sizeof(path), "%s/%s", folder, below);
+		if (length < 0 || (size_t)length >= sizeof(path) || (below[0] && !is_there(quest, path, is_outside)))
+			continue;
+		length += snprintf(path + length, sizeof(path) - (size_t)length, "%s", quest->name);
+		if ((size_t)length < sizeof(path))
+			try_place(quest, path, is_outside);
+	}
+}
+
+/** A text that grows up to a limit; too long, it is as good as none. */
+struct text {
+	char bytes[SEARCH_MAX_PATH];
+	size_t length;
+	bool is_too_long;
+};
+
+static void append(struct text *text, const char *bytes, size_t count)
+{
+	if (text->is_too_long || count >= sizeof(text->bytes) - text->length) {
+		text->is_too_long = true;
+		return;
+	}
+	memcpy(text->bytes + text->length, bytes, count);
+	text->length += count;
+	text->bytes[text->length] = '\0';
+}
+
+// glibc's is_dst(): the name ends where no letter, digit or underscore follows, or is in braces. Its length with these.
+static size_t match_token(const char *at, const char *name)
+{
+	size_t length = strlen(name);
+	bool is_braced = at[1] == '{';
+	const char *begin = at + 1 + is_braced;
+	if (strncmp(begin, name, length) != 0)
+		return 0;
+	char next = begin[length];
+	if (is_braced)
+		return next == '}' ? length + 3 : 0;
+	bool goes_on = next == '_' || (next >= '0' && next <= '9') || ((next | 32) >= 'a' && (next | 32) <= 'z');
+	return goes_on ? 0 : length + 1;
+}
+
+// An element of a path list, or a needed name; @p is_outside_ret: it begins where the object is.
+static void expand(const struct search *search, const struct search_object *object, const char *element,
+		   size_t length, struct text *ret, bool *is_outside_ret)
+{
+	const char *slash = strrchr(object->place.path, '/');
+	const struct {
+		const char *name, *text;
+		size_t length;
+	} tokens[] = {
+		{ "ORIGIN", object->place.path, (size_t)(slash - object->place.path) },
+		{ "PLATFORM", search->platform, strlen(search->platform) },
+		{ "LIB", search->options.ldso.lib, strlen(search->options.ldso.lib) },
+	};
+	ret->length = 0;
+	ret->is_too_long = false;
+	ret->bytes[0] = '\0';
+	*is_outside_ret = false;
+	for (size_t i = 0; i < length;) {
+		size_t token = 0, used = 0;
+		for (; element[i] == '$' && token < 3; token++) {
+			used = match_token(element + i, tokens[token].name);
+			if (used)
+				break;
+		}
+		if (used && i + used <= length) {
+			append(ret, tokens[token].text, tokens[token].length);
+			*is_outside_ret |= !token && object->place.is_outside;
+			i += used;
+		} else {
+			append(ret, element + i++, 1);
+		}
+	}
+}
+
+// A relative element begins where the program is started, which is in the inspector's own file system.
+static void try_element(struct quest *quest, const struct search_object *object, const char *element, size_t length)
+{
+	const struct search_options *options = &quest->search->options;
+	struct text text, whole = { .length = 0 };
+	bool is_outside;
+	expand(quest->search, object, element, length, &text, &is_outside);
+	while (text.length > 1 && text.bytes[text.length - 1] == '/')
+		text.bytes[--text.length] = '\0';
+	if (text.bytes[0] != '/') {
+		append(&whole, options->working_folder, strlen(options->working_folder));
+		append(&whole, "/", text.length > 0);
+		append(&whole, text.bytes, text.length);
+		whole.is_too_long |= text.is_too_long;
+		text = whole;
+		is_outside = options->has_sysroot;
+	}
+	if (!text.is_too_long)
+		try_folder(quest, text.bytes, is_outside);
+}
+
+static void try_list(struct quest *quest, const struct search_object *object, const char *list,
+		     const char *separators)
+{
+	if (!list || !list[0])
+		return;
+	for (const char *at = list;; at++) {
+		size_t length = strcspn(at, separators);
+		try_element(quest, object, at, length);
+		at += length;
+		if (!*at || is_over(quest))
+			break;
+	}
+}
+
+static void try_rpath(struct quest *quest, const struct search_object *object, const struct search_object *program)
+{
+	bool has_asked_program = false;
+	unsigned depth = 0;
+	for (const struct search_object *at = object; at && depth < SEARCH_MAX_CHAIN; at = at->loader, depth++) {
+		has_asked_program |= at == program;
+		if (!at->runpath[0])
+			try_list(quest, at, at->rpath, ":");
+	}
+	if (program && !has_asked_program && !program->runpath[0])
+		try_list(quest, program, program->rpath, ":");
+}
+
+static bool is_system_folder(const struct ldso *ldso, const char *path)
+{
+	for (uint32_t i = 0; i < ldso->folder_count; i++) {
+		size_t length = strlen(ldso->folders[i]);
+		if (strncmp(path, ldso->folders[i], length) == 0 && path[length] == '/' &&
+		    !strchr(path + length + 1, '/'))
+			return true;
+	}
+	return false;
+}
+
+// Entries for better processors go before the plain one, the best first.
+static void try_cache(struct quest *quest, const struct search_object *object)
+{
+	const struct search *search = quest->search;
+	for (unsigned i = 0; !is_over(quest); i++) {
+		const char *level = search->levels[i] ? search->levels[i] : "";
+		struct ldcache_entry entry;
+		for (uint32_t at = 0; !is_over(quest) && ldcache_next(&search->cache, quest->name, &at, &entry);) {
+			bool is_barred = object->has_no_default &&
+					 is_system_folder(&search->options.ldso, entry.path);
+			if (entry.path[0] == '/' && strcmp(entry.level, level) == 0 && !is_barred)
+				try_place(quest, entry.path, false);
+		}
+		if (!level[0])
+			break;
+	}
+}
+
+static void search_glibc(struct quest *quest, const struct search_object *object, const struct search_object *program)
+{
+	const struct search *search = quest->search;
+	if (!object->runpath[0])
+		try_rpath(quest, object, program);
+	try_list(quest, program ? program : object, search->options.library_path, ":;");
+	try_list(quest, object, object->runpath, ":");
+	try_cache(quest, object);
+	for (size_t i = 0; i < search->conf.folders.count; i++)
+		try_folder(quest, search->conf.folders.items[i], false);
+	for (uint32_t i = 0; !object->has_no_default && i < search->options.ldso.folder_count; i++)
+		try_folder(quest, search->options.ldso.folders[i], false);
+}
+
+// musl takes DT_RUNPATH for DT_RPATH, of the object and of all that brought it.
+static void search_musl(struct quest *quest, const struct search_object *object)
+{
+	const struct search *search = quest->search;
+	unsigned depth = 0;
+	try_list(quest, object, search->options.library_path, ":\n");
+	for (const struct search_object *at = object; at && depth < SEARCH_MAX_CHAIN; at = at->loader, depth++)
+		try_list(quest, at, at->runpath[0] ? at->runpath : at->rpath, ":");
+	for (uint32_t i = 0; i < search->options.ldso.folder_count; i++)
+		try_folder(quest, search->options.ldso.folders[i], false);
+}
+
+struct polyton_error *search_library(struct search *search, const struct search_object *object,
+				     const struct search_object *program, const char *name, search_try_fn *try,
+				     void *arg, bool *is_found_ret)
+{
+	struct quest quest = { .search = search, .name = name, .try = try, .arg = arg };
+	struct text text;
+	bool is_outside;
+	expand(search, object, name, strlen(name), &text, &is_outside);
+	if (!text.is_too_long)
+		quest.name = text.bytes;
+	if (strchr(quest.name, '/')) {
+		char path[SEARCH_MAX_PATH];
+		bool is_relative = quest.name[0] != '/';
+		int length = snprintf(path, sizeof(path), "%s%s%s", is_relative ? search->options.working_folder : "",
+				      is_relative ? "/" : "", quest.name);
+		if (length > 0 && (size_t)length < sizeof(path))
+			try_place(&quest, path, is_outside || (is_relative && search->options.has_sysroot));
+	} else if (search->options.ldso.is_musl) {
+		search_musl(&quest, object);
+	} else {
+		search_glibc(&quest, object, program);
+	}
+	*is_found_ret = quest.is_found;
+	return quest.error;
+}
