@@ -58,7 +58,7 @@ endif
 
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla -Wformat=2 -Wpointer-arith -Wimplicit-fallthrough \
 	$(if $(WERROR),-Werror)
-POLYTON_CPPFLAGS := -Ilib -D_GNU_SOURCE $(if $(HAVE_ZSTD),-DHAVE_ZSTD) $(if $(HAVE_LZMA),-DHAVE_LZMA) \
+POLYTON_CPPFLAGS := -Ilib -I$(BUILD)/made -D_GNU_SOURCE $(if $(HAVE_ZSTD),-DHAVE_ZSTD) $(if $(HAVE_LZMA),-DHAVE_LZMA) \
 	$(shell pkg-config --cflags libelf jansson libxxhash)
 POLYTON_CFLAGS := -std=gnu11 -fPIC -fvisibility=hidden $(WARNINGS) $(SAN_FLAGS)
 POLYTON_LIBS := -pthread -ldl $(shell pkg-config --libs libelf jansson) -liberty -lz $(HAVE_ZSTD) $(HAVE_LZMA)
@@ -70,6 +70,10 @@ DWARF_CLIENT := lib/dwarf/spawn.c lib/dwarf/client.c
 LIB_SRC := $(sort $(filter-out lib/dwarf/%,$(wildcard lib/*.c lib/*/*.c)) $(DWARF_TALK) $(DWARF_CLIENT))
 READER_SRC := $(sort $(filter-out $(DWARF_CLIENT),$(wildcard lib/dwarf/*.c)))
 READER_BELOW := $(wildcard lib/base/*.c lib/elf/*.c) lib/model/type.c
+# What a project has decided: .polyton.yml and earlier reports. Its rooms know nothing of the rest of the inspector, and
+# so the unit tests can open them.
+POLICY_SRC := $(sort $(wildcard inspector/policy/*.c))
+POLICY_LIBS := $(shell pkg-config --libs yaml-0.1 jansson)
 INSPECTOR_SRC := $(sort $(wildcard inspector/*.c inspector/*/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
@@ -82,6 +86,7 @@ object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIB_OBJ := $(call object,$(LIB_SRC))
 READER_OBJ := $(call object,$(READER_SRC))
 INSPECTOR_OBJ := $(call object,$(INSPECTOR_SRC))
+POLICY_OBJ := $(call object,$(POLICY_SRC))
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT_SRC))
 TOOLS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TOOL_SRC))
 
@@ -97,6 +102,14 @@ $(BUILD)/flags: FORCE
 FORCE:
 
 $(READER_OBJ) $(BUILD)/obj/tests/unit/test_dwarf_shim.o: POLYTON_CPPFLAGS += $(DWARF_CPPFLAGS)
+$(INSPECTOR_OBJ): POLYTON_CPPFLAGS += $(shell pkg-config --cflags yaml-0.1)
+
+# Style and script of the HTML report, as C strings.
+HTML_PARTS := $(BUILD)/made/html_parts.h
+$(HTML_PARTS): $(wildcard lib/report/html*.css lib/report/html*.js lib/report/html_parts.sh)
+	$(Q)mkdir -p $(@D)
+	$(Q)sh lib/report/html_parts.sh lib/report > $@
+$(BUILD)/obj/lib/report/html.o: | $(HTML_PARTS)
 
 $(BUILD)/obj/lib/model/%.o $(BUILD)/obj/lib/report/%.o: WARNINGS += -Wswitch-enum
 
@@ -129,13 +142,13 @@ $(BUILD)/polyton-dwarf: $(READER_OBJ) $(call object,$(READER_BELOW))
 		-pthread $(DWARF_LIBS) $(shell pkg-config --libs libelf) -lz $(HAVE_ZSTD) $(HAVE_LZMA)
 
 # The unit tests reach inside, so they link with all names.
-$(BUILD)/libinternal.a: $(LIB_OBJ) $(filter-out %/worker.o,$(READER_OBJ)) $(call object,$(SUPPORT_LIB_SRC))
+$(BUILD)/libinternal.a: $(LIB_OBJ) $(filter-out %/worker.o,$(READER_OBJ)) $(call object,$(SUPPORT_LIB_SRC)) $(POLICY_OBJ)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(BUILD)/polyton: $(INSPECTOR_OBJ) $(BUILD)/libpolyton.so
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS) -pie -Wl,-z,relro -Wl,-z,now -Wl,--build-id -o $@ $(INSPECTOR_OBJ) \
-		-L$(BUILD) -lpolyton '-Wl,-rpath,$$ORIGIN:$$ORIGIN/../lib'
+		-L$(BUILD) -lpolyton $(POLICY_LIBS) '-Wl,-rpath,$$ORIGIN:$$ORIGIN/../lib'
 
 # Made anew each time: it holds PREFIX, which may be another one for `make install`.
 $(BUILD)/polyton.pc: lib/polyton.pc.in FORCE
@@ -145,7 +158,7 @@ $(BUILD)/polyton.pc: lib/polyton.pc.in FORCE
 $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libinternal.a
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(POLYTON_LIBS) $(DWARF_LIBS) $(shell pkg-config --libs cmocka)
+	$(Q)$(CC) $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(POLYTON_LIBS) $(POLICY_LIBS) $(DWARF_LIBS) $(shell pkg-config --libs cmocka)
 
 $(TOOLS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(BUILD)/libpolyton.a
 	$(call say,LINK,$@)
@@ -200,7 +213,7 @@ check-newer: ## the unit tests on a newer distribution with another libdwarf (ro
 .PHONY: check-unit check-cli
 check-unit: $(UNIT_TESTS) $(BUILD)/polyton-dwarf ## the unit tests
 	$(Q)$(TEST_ENV) sh tests/checks/unit.sh $(BUILD) $(UNIT_TESTS)
-check-cli: all fixtures $(TOOLS) $(BUILD)/tests/test_dwarf_client ## the program on the fixtures
+check-cli: all fixtures $(TOOLS) $(BUILD)/tests/test_dwarf_client $(BUILD)/tests/test_report_formats ## the program on the fixtures
 	$(Q)$(TEST_ENV) $(PYTHON) -m pytest $(PYTEST_FLAGS) -p no:cacheprovider tests/cli tests/robust tests/values > $(BUILD)/pytest.log 2>&1; \
 		status=$$?; cat $(BUILD)/pytest.log; exit $$status
 
@@ -243,20 +256,20 @@ FUZZ_SCAN_SRC := tests/support/dwarf_writer.c \
 	$(patsubst %,lib/dwarf/%.c,scan second forms abbrevs headers package walk names imports)
 FUZZ_BUILD = clang $(POLYTON_CPPFLAGS) -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 .PHONY: fuzz
-fuzz: $(BUILD)/config.mk ## the file readers on made-up files, FUZZ_SECONDS long each
+fuzz: $(BUILD)/config.mk $(HTML_PARTS) ## the file readers on made-up files, FUZZ_SECONDS long each
 	$(Q)mkdir -p build/fuzz/corpus_elf build/fuzz/corpus_lookup build/fuzz/corpus_dwarf_wire \
-		build/fuzz/corpus_dwarf_scan
+		build/fuzz/corpus_dwarf_scan build/fuzz/corpus_policy
 	$(Q)$(FUZZ_BUILD) -o build/fuzz/write_seeds tests/fuzz/write_seeds.c $(FUZZ_SUPPORT_SRC) $(LIB_SRC) $(POLYTON_LIBS)
 	$(Q)build/fuzz/write_seeds build/fuzz/corpus_lookup
-	$(Q)for name in elf lookup dwarf_wire dwarf_scan; do \
+	$(Q)for name in elf lookup dwarf_wire dwarf_scan policy; do \
 		$(FUZZ_BUILD) -fsanitize=fuzzer -o build/fuzz/fuzz_$$name tests/fuzz/fuzz_$$name.c $(FUZZ_SUPPORT_SRC) \
-			$(FUZZ_SCAN_SRC) $(LIB_SRC) $(POLYTON_LIBS) && \
+			$(FUZZ_SCAN_SRC) $(POLICY_SRC) $(LIB_SRC) $(POLYTON_LIBS) $(POLICY_LIBS) && \
 		build/fuzz/fuzz_$$name -max_len=65536 -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 \
 			build/fuzz/corpus_$$name || exit 1; done
 
 # gcc 12 does not know that process_vm_readv(2) and ptrace(2) fill buffers through iovecs.
 .PHONY: analyze
-analyze: compile_commands.json ## gcc -fanalyzer, clang-tidy, cppcheck
+analyze: compile_commands.json $(HTML_PARTS) ## gcc -fanalyzer, clang-tidy, cppcheck
 	$(Q)for file in $(LIB_SRC) $(INSPECTOR_SRC); do \
 		gcc $(POLYTON_CPPFLAGS) $(POLYTON_CFLAGS) -O1 -Werror -fanalyzer \
 		-Wno-analyzer-use-of-uninitialized-value -c -o /dev/null $$file || exit 1; done
@@ -290,7 +303,8 @@ install: all ## DESTDIR= PREFIX= LIBDIR=
 	install -m 644 $(BUILD)/polyton.pc $(DESTDIR)$(LIBDIR)/pkgconfig/polyton.pc
 	install -m 644 lib/polyton.h $(DESTDIR)$(PREFIX)/include/polyton.h
 	install -m 644 docs/polyton.1 $(DESTDIR)$(PREFIX)/share/man/man1/polyton.1
-	install -m 644 docs/polyton.schema.json $(DESTDIR)$(PREFIX)/share/doc/polyton/polyton.schema.json
+	install -m 644 docs/polyton.schema.json docs/polyton-baseline.schema.json docs/polyton-diff.schema.json docs/format.md \
+		docs/policy.md $(DESTDIR)$(PREFIX)/share/doc/polyton
 
 uninstall: ## what install brought
 	rm -f $(DESTDIR)$(PREFIX)/bin/polyton $(DESTDIR)$(LIBDIR)/libpolyton.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME) \

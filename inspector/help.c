@@ -6,9 +6,26 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HELP_COLUMN = 27 }; // where the explanations begin
+enum {
+	HELP_COLUMN = 27, // where the explanations begin
+	HELP_WIDTH = 80,
+};
 
-static void print_option(const struct option_row *row, struct output *output)
+// Lines that end between words.
+static void print_choices(const char *list, struct output *output)
+{
+	while (*list) {
+		size_t room = HELP_WIDTH - HELP_COLUMN - 1, length = strlen(list);
+		if (length > room)
+			for (length = room; length && list[length] != ' ';)
+				length--;
+		output_print(output, "%-*s%.*s\n", HELP_COLUMN, "", (int)length, list);
+		list += length;
+		list += *list == ' ';
+	}
+}
+
+static void print_option(const struct option_row *row, const struct command *command, struct output *output)
 {
 	char left[HELP_COLUMN + 1] = "      ";
 	if (row->letter)
@@ -18,17 +35,17 @@ static void print_option(const struct option_row *row, struct output *output)
 	output_print(output, "%-*s%s\n", HELP_COLUMN, left, row->help);
 	if (row->choices) {
 		char list[OPTION_CHOICES_MAX];
-		option_list_choices(row, list, sizeof(list));
-		output_print(output, "%-*s%s\n", HELP_COLUMN, "", list);
+		option_list_choices(row, option_count_choices(row, command), list, sizeof(list));
+		print_choices(list, output);
 	}
 }
 
-static void print_options(uint32_t options, struct output *output)
+static void print_options(uint32_t options, const struct command *command, struct output *output)
 {
 	output_print(output, "\nOptions:\n");
 	for (int i = 0; i < OPTION_COUNT; i++) {
 		if (options & OPTION_BIT(i))
-			print_option(&option_rows[i], output);
+			print_option(&option_rows[i], command, output);
 	}
 }
 
@@ -44,8 +61,9 @@ static void print_command_help(const struct command *command, struct output *out
 {
 	output_print(output, "Usage: polyton %s [OPTION...] %s\n\n%s\n", command->name, command->operands,
 		     command->help);
-	output_print(output, "\n%s\n", subject_help(command));
-	print_options(command->options, output);
+	if (!command->compares)
+		output_print(output, "\n%s\n", subject_help(command));
+	print_options(command->options, command, output);
 }
 
 void help_print(const struct command *command, struct output *output)
@@ -66,7 +84,7 @@ void help_print(const struct command *command, struct output *output)
 		output_print(output, "%-*s%s\n", HELP_COLUMN, left, (*at)->summary);
 		options |= (*at)->options;
 	}
-	print_options(options, output);
+	print_options(options, NULL, output);
 	output_print(output, "\nExit code: 0 nothing found, 1 findings, 2 wrong usage, 3 could not look, or not\n"
 			     "fully. 'polyton COMMAND --help' has the options of one command, polyton(1) all\n"
 			     "there is to know.\n");

@@ -36,13 +36,23 @@ static int write_nothing(void *arg, const char *bytes, size_t count)
 	return 0;
 }
 
-static enum exit_code write_view(const struct polyton_snapshot *snapshot, const struct request *request,
-				 struct output *output)
+// All of them, also behind one that fails.
+static bool write_files(const struct polyton_snapshot *snapshot, const struct request *request,
+			const struct polyton_write_options *options)
 {
-	const struct command *command = request->command;
+	bool is_good = true;
+	for (size_t i = 0; i < request->sink_count; i++)
+		is_good &= sink_write(&request->sinks[i], snapshot, *options);
+	return is_good;
+}
+
+// False, with a complaint made, if not all of it could be written where it should; @p error_ret is the view's own.
+static bool write_view(const struct answer *answer, struct polyton_error **error_ret)
+{
+	const struct request *request = answer->request;
 	const struct polyton_write_options options = {
 		.size = sizeof(options),
-		.view = command->view,
+		.view = request->command->view,
 		.format = (enum polyton_format)request->choice[OPTION_FORMAT],
 		.name = request->name,
 		.columns = output_columns(),
@@ -50,21 +60,41 @@ static enum exit_code write_view(const struct polyton_snapshot *snapshot, const 
 		.show_all = request_has(request, OPTION_ALL),
 		.is_verbose = request_has(request, OPTION_VERBOSE),
 		.match = request->value[OPTION_MATCH],
+		.verdicts = answer->judgement->verdicts,
+		.remarks = answer->judgement->remarks,
+		.fail_on = (enum polyton_fail_on)answer->ruling->fail_on.level,
+		.fails_on_new_only = answer->ruling->fail_on.is_new_only,
 	};
 	bool is_quiet = request_has(request, OPTION_QUIET);
-	struct polyton_error *error =
-		polyton_snapshot_write(snapshot, &options, is_quiet ? write_nothing : output_write, output);
-	if (error && !output->error) {
-		output->used = 0; // half a view is none
-		return refuse(error);
+	struct polyton_error *error = polyton_snapshot_write(answer->snapshot, &options,
+							     is_quiet ? write_nothing : output_write, answer->output);
+	if (error && !answer->output->error) {
+		*error_ret = error;
+		return true;
 	}
 	polyton_error_destroy(error);
-	if (command->has_failure && command->has_failure(snapshot, request))
-		return EXIT_FINDINGS;
-	return has_loss(snapshot) ? EXIT_NOT_SEEN : EXIT_CLEAN;
+	return write_files(answer->snapshot, request, &options);
 }
 
-static enum exit_code look(const struct request *request, struct output *output)
+static enum exit_code write_answer(const struct answer *answer)
+{
+	const struct command *command = answer->request->command;
+	struct polyton_error *error = NULL;
+	if (!(command->write ? command->write(answer) : write_view(answer, &error)))
+		return EXIT_NOT_SEEN;
+	if (error) {
+		answer->output->used = 0; // half a view is none
+		return refuse(error);
+	}
+	const char *const *warning = answer->judgement->warnings;
+	for (; warning && *warning && !request_has(answer->request, OPTION_QUIET); warning++)
+		complain("%s", *warning);
+	if (command->has_failure && command->has_failure(answer))
+		return EXIT_FINDINGS;
+	return has_loss(answer->snapshot) ? EXIT_NOT_SEEN : EXIT_CLEAN;
+}
+
+static enum exit_code look(const struct request *request, struct ruling *ruling, struct output *output)
 {
 	const struct polyton_options options = {
 		.size = sizeof(options),
@@ -82,15 +112,34 @@ static enum exit_code look(const struct request *request, struct output *output)
 	struct polyton_snapshot *snapshot = NULL;
 	enum exit_code code;
 
-	struct polyton_error *error = subject_open(&request->subject, &options, &session);
+	for (size_t i = 0; i < request->sink_count; i++) {
+		if (!sink_check(&request->sinks[i]))
+			return EXIT_NOT_SEEN;
+	}
+	struct polyton_error *error = subject_open(&request->subject, ruling->policy.plugin_sets, &options, &session);
 	if (!error)
 		error = polyton_session_capture(session, &snapshot);
-	if (error)
+	if (error) {
 		code = refuse(error);
-	else
-		code = write_view(snapshot, request, output);
+	} else {
+		struct judgement judgement;
+		ruling_judge(ruling, snapshot, &judgement);
+		code = write_answer(&(const struct answer){ snapshot, request, ruling, &judgement, output });
+	}
 	polyton_snapshot_destroy(snapshot);
 	polyton_session_close(session);
+	return code;
+}
+
+static enum exit_code obey(const struct request *request, struct output *output)
+{
+	struct ruling ruling = { 0 };
+	enum exit_code code = EXIT_USAGE;
+	if (request->command->run)
+		return request->command->run(request, output);
+	if (ruling_init(request, &ruling))
+		code = look(request, &ruling, output);
+	ruling_deinit(&ruling);
 	return code;
 }
 
@@ -122,7 +171,7 @@ int main(int argc, char **argv)
 		else if (request_has(&request, OPTION_VERSION))
 			output_print(&output, "polyton %s\n", polyton_version());
 		else
-			code = look(&request, &output);
+			code = obey(&request, &output);
 	}
 	request_deinit(&request);
 	if (!output_finish(&output))

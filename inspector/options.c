@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cmd/command.h"
+#include "operands.h"
 #include "output.h"
 
 enum {
@@ -19,8 +20,9 @@ enum {
 	OPTIONS_OPERAND = 1, // its answer to a word that is no option, in RETURN_IN_ORDER mode
 };
 
-static const char *const formats[] = { "text", "json", NULL }; // as enum polyton_format
-static const char *const levels[] = { "error", "warning", "note", "never", NULL };
+static const char *const formats[] = {
+	"text", "json", "sarif", "junit", "github", "markdown", "html", "dot", NULL
+}; // as enum polyton_format
 
 const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_PID] = { "pid", 'p', "PID", .help = "the subject: process PID" },
@@ -34,12 +36,17 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_LIBRARY_PATH] = { "library-path", 0, "PATH",
 				  .help = "of files: LD_LIBRARY_PATH, not the environment's" },
 	[OPTION_FORMAT] = { "format", 0, "FORMAT", formats, .help = "form of the output" },
+	[OPTION_OUTPUT] = { "output", 'o', "FILE", .is_repeatable = true,
+			    .help = "also into FILE, as its name says; or FORMAT:FILE" },
 	[OPTION_MATCH] = { "match", 0, "REGEX", .help = "only what has a name that matches REGEX" },
 	[OPTION_ALL] = { "all", .help = "also what is left out or summed up otherwise" },
 	[OPTION_VERBOSE] = { "verbose", 'v', .help = "also how much was left out and why, and times" },
-	[OPTION_QUIET] = { "quiet", 'q', .help = "print nothing but errors: only the exit code counts" },
-	[OPTION_FAIL_ON] = { "fail-on", 0, "LEVEL", levels,
+	[OPTION_QUIET] = { "quiet", 'q', .help = "print nothing but errors: exit code and files count" },
+	[OPTION_FAIL_ON] = { "fail-on", 0, "LEVEL", fail_on_words,
 			     .help = "exit 1 if there is a finding at least this severe" },
+	[OPTION_BASELINE] = { "baseline", 0, "FILE", .help = "say which findings the earlier report FILE has not" },
+	[OPTION_CONFIG] = { "config", 0, "FILE", .help = "the policy, instead of .polyton.yml" },
+	[OPTION_NO_CONFIG] = { "no-config", .help = "no policy, though there is a .polyton.yml" },
 	[OPTION_STOP] = { "stop", .help = "stop all threads of the process while it is read" },
 	[OPTION_EXPAND] = { "expand", .help = "also the values part by part, and what they point to" },
 	[OPTION_NO_TYPES] = { "no-types", .help = "read no debug info: values stay words" },
@@ -48,13 +55,6 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_NO_COLOR] = { "no-color", .help = "no colours, on a terminal either" },
 	[OPTION_HELP] = { "help", 'h', .help = "print this help, or that of the command named" },
 	[OPTION_VERSION] = { "version", .help = "print the version and what it was built with" },
-};
-
-/** The words that are no options, in order, and before which plugin that an option names each stands. */
-struct operands {
-	char **words;
-	size_t *places;
-	int count;
 };
 
 // getopt_long takes "--form" for "--format". A script that relies on that breaks with the next option that begins
@@ -68,11 +68,23 @@ static bool is_whole(const char *token, const struct option_row *row)
 	return false;
 }
 
-void option_list_choices(const struct option_row *row, char *ret, size_t size)
+unsigned option_count_choices(const struct option_row *row, const struct command *command)
+{
+	unsigned count = 0;
+	while (row->choices[count])
+		count++;
+	// All other views are text and JSON only.
+	if (row == &option_rows[OPTION_FORMAT] && command &&
+	    (command->view != POLYTON_VIEW_REPORT || command->compares))
+		count = POLYTON_FORMAT_JSON + 1;
+	return count;
+}
+
+void option_list_choices(const struct option_row *row, unsigned count, char *ret, size_t size)
 {
 	size_t used = 0;
-	for (unsigned i = 0; row->choices[i] && used < size; i++) {
-		const char *before = !i ? "" : row->choices[i + 1] ? ", " : " or ";
+	for (unsigned i = 0; i < count && used < size; i++) {
+		const char *before = !i ? "" : i + 1 < count ? ", " : " or ";
 		const char *after = i ? "" : " (default)";
 		used += (size_t)snprintf(ret + used, size - used, "%s%s%s", before, row->choices[i], after);
 	}
@@ -88,9 +100,24 @@ static bool choose(enum option_id option, struct request *request)
 			return true;
 		}
 	}
-	option_list_choices(row, list, sizeof(list));
+	option_list_choices(row, option_count_choices(row, NULL), list, sizeof(list));
 	complain("--%s takes %s, not '%s'", row->name, list, request->value[option]);
 	return false;
+}
+
+static bool take_output(const char *word, struct request *request)
+{
+	struct sink *file = &request->sinks[request->sink_count];
+	if (!sink_parse(word, formats, file))
+		return false;
+	for (size_t i = 0; i < request->sink_count; i++) {
+		if (strcmp(request->sinks[i].path, file->path) == 0) {
+			complain("--output '%s' was given twice", file->path);
+			return false;
+		}
+	}
+	request->sink_count++;
+	return true;
 }
 
 static bool take_match(const char *pattern, regex_t *ret)
@@ -128,6 +155,17 @@ static bool take_folder(enum option_id option, const char *path)
 	return !reason;
 }
 
+// One level, "new", or both.
+static bool take_fail_on(const char *text, struct fail_on *ret)
+{
+	struct pool pool = { 0 };
+	const char *complaint = fail_on_parse(&pool, text, ret);
+	if (complaint)
+		complain("--fail-on takes %s", complaint);
+	pool_deinit(&pool);
+	return !complaint;
+}
+
 static bool take_option(enum option_id option, const char *argument, struct request *request)
 {
 	const struct option_row *row = &option_rows[option];
@@ -137,11 +175,15 @@ static bool take_option(enum option_id option, const char *argument, struct requ
 		return false;
 	}
 	request->value[option] = argument;
-	if (row->choices && !choose(option, request))
+	if (option == OPTION_FAIL_ON && !take_fail_on(argument, &request->fail_on))
+		return false;
+	if (option != OPTION_FAIL_ON && row->choices && !choose(option, request))
 		return false;
 	if ((option == OPTION_DEBUG_DIR || option == OPTION_SYSROOT) && !take_folder(option, argument))
 		return false;
 	if (option >= OPTION_PLUGIN && option <= OPTION_NAMESPACE && !take_plugin(option, argument, request))
+		return false;
+	if (option == OPTION_OUTPUT && !take_output(argument, request))
 		return false;
 	if (option == OPTION_MATCH && !take_match(argument, &request->match))
 		return false;
@@ -221,92 +263,21 @@ static bool read_words(int argc, char **argv, struct operands *operands, struct 
 	return true;
 }
 
-// A file that is named without an option is opened where it stands among those that options name.
-static void insert_plugin(struct subject *subject, size_t at, const char *path)
+// Each form that is asked for must be one of the command's.
+static bool check_formats(const struct request *request)
 {
-	memmove(&subject->plugins[at + 1], &subject->plugins[at],
-		(subject->plugin_count - at) * sizeof(*subject->plugins));
-	subject->plugins[at] = (struct polyton_plugin){ path, POLYTON_OPENED_LOCAL };
-	subject->plugin_count++;
-}
-
-static bool take_files(char **words, const size_t *places, int count, struct subject *subject)
-{
-	for (int i = 0; i < count; i++) {
-		if (access(words[i], F_OK)) {
-			complain("'%s' is neither a process id nor a file: %s", words[i], strerror(errno));
-			return false;
-		}
-		if (i)
-			insert_plugin(subject, places[i] + (size_t)i - 1, words[i]);
-		else
-			subject->program = words[i];
-	}
-	return true;
-}
-
-static bool take_subject(char **words, const size_t *places, int count, struct request *request)
-{
-	struct subject *subject = &request->subject;
-	const char *pid = request_has(request, OPTION_PID) ? request->value[OPTION_PID] : words[0];
-	bool is_process = request_has(request, OPTION_PID) || subject_read_pid(words[0], &subject->pid);
-	if (!is_process)
-		return take_files(words, places, count, subject);
-	if (count > !request_has(request, OPTION_PID)) {
-		complain("unexpected argument '%s'", words[count - 1]);
+	unsigned count = option_count_choices(&option_rows[OPTION_FORMAT], request->command);
+	unsigned asked = request->choice[OPTION_FORMAT];
+	for (size_t i = 0; i < request->sink_count && asked < count; i++)
+		asked = request->sinks[i].format;
+	if (asked >= count) {
+		complain("'%s' cannot be written as %s: only the report can", request->command->name, formats[asked]);
 		return false;
 	}
-	if (!subject_read_pid(pid, &subject->pid)) {
-		complain("'%s' is not a process id: -p takes the number of a running process", pid);
-		return false;
-	}
-	return true;
-}
-
-// @p first: where what follows the command begins, or 0 if none is named and it is the default.
-static bool take_operands(const struct operands *operands, int first, struct request *request)
-{
-	const struct command *command = request->command;
-	char **words = operands->words + first;
-	const size_t *places = operands->places + first;
-	int count = operands->count - first, names = command->takes_name ? 1 : 0;
-	bool has_subject = request_has(request, OPTION_PID) || request->subject.plugin_count || count > names;
-
-	if (!first && count && !subject_read_pid(words[0], &request->subject.pid) && access(words[0], F_OK)) {
-		complain("'%s' is neither a command, a process id nor a file (see 'polyton --help')", words[0]);
-		return false;
-	}
-	if (count < names || !has_subject) {
-		complain("%s is missing (see 'polyton %s%s--help')",
-			 command->takes_name && !count ? "the name of a singleton" : "the subject",
-			 first ? command->name : "", first ? " " : "");
-		return false;
-	}
-	if (names)
-		request->name = words[0];
-	if (count == names && !request_has(request, OPTION_PID)) // plugins of a host that is not known
-		return true;
-	return take_subject(words + names, places + names, count - names, request);
-}
-
-// What is said of files means nothing for a process, and the other way round.
-static bool check_subject(const struct request *request)
-{
-	static const enum option_id of_files[] = { OPTION_PLUGIN,    OPTION_GLOBAL,  OPTION_PRELOAD,
-						   OPTION_NAMESPACE, OPTION_SYSROOT, OPTION_LIBRARY_PATH };
-	bool is_process = request->subject.pid != 0;
-	for (size_t i = 0; is_process && i < sizeof(of_files) / sizeof(of_files[0]); i++) {
-		if (request_has(request, of_files[i])) {
-			complain("'--%s' is for files, but the subject is a process", option_rows[of_files[i]].name);
-			return false;
-		}
-	}
-	if (!is_process && request_has(request, OPTION_STOP)) {
-		complain("'--stop' is for processes, but the subject is files");
-		return false;
-	}
-	if (!is_process && !request->command->takes_files) {
-		complain("'%s' is about a process: files have none", request->command->name);
+	if (request->command->write && request->sink_count &&
+	    (request->sink_count > 1 || request->sinks[0].format != POLYTON_FORMAT_JSON)) {
+		complain("'%s' writes one file, which is JSON: -o FILE.json, or -o json:FILE",
+			 request->command->name);
 		return false;
 	}
 	return true;
@@ -320,11 +291,19 @@ static bool check_options(const struct request *request)
 			return false;
 		}
 	}
+	if (request_has(request, OPTION_CONFIG) && request_has(request, OPTION_NO_CONFIG)) {
+		complain("'--config' names the policy that '--no-config' leaves out");
+		return false;
+	}
+	if (request->fail_on.is_new_only && !request_has(request, OPTION_BASELINE) && !request->command->compares) {
+		complain("'--fail-on new' needs '--baseline FILE': what is new is what FILE has not");
+		return false;
+	}
 	if (request_has(request, OPTION_EXPAND) && request_has(request, OPTION_NO_TYPES)) {
 		complain("'--expand' needs the types that '--no-types' leaves out");
 		return false;
 	}
-	return true;
+	return check_formats(request);
 }
 
 static bool understand(const struct operands *operands, struct request *request)
@@ -335,7 +314,7 @@ static bool understand(const struct operands *operands, struct request *request)
 	bool is_named = request->command != NULL;
 	if (!is_named)
 		request->command = commands[0];
-	return take_operands(operands, is_named, request) && check_options(request) && check_subject(request);
+	return operands_take(operands, is_named, request) && check_options(request) && operands_check(request);
 }
 
 bool request_init(int argc, char **argv, struct request *ret)
@@ -344,8 +323,9 @@ bool request_init(int argc, char **argv, struct request *ret)
 	struct operands operands = { calloc(most, sizeof(*operands.words)), calloc(most, sizeof(*operands.places)),
 				     0 };
 	ret->debug_dirs = calloc(most, sizeof(*ret->debug_dirs));
+	ret->sinks = calloc(most, sizeof(*ret->sinks));
 	ret->subject.plugins = calloc(most, sizeof(*ret->subject.plugins));
-	bool is_good = operands.words && operands.places && ret->debug_dirs && ret->subject.plugins;
+	bool is_good = operands.words && operands.places && ret->debug_dirs && ret->sinks && ret->subject.plugins;
 	if (is_good)
 		is_good = read_words(argc, argv, &operands, ret) && understand(&operands, ret);
 	else
@@ -358,6 +338,7 @@ bool request_init(int argc, char **argv, struct request *ret)
 void request_deinit(struct request *request)
 {
 	free(request->debug_dirs);
+	free(request->sinks);
 	free(request->subject.plugins);
 	if (request_has(request, OPTION_MATCH))
 		regfree(&request->match);

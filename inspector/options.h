@@ -4,6 +4,8 @@
 
 #include <regex.h>
 
+#include "policy/policy.h"
+#include "sink.h"
 #include "polyton.h"
 #include "subject.h"
 
@@ -18,11 +20,15 @@ enum option_id {
 	OPTION_SYSROOT,
 	OPTION_LIBRARY_PATH,
 	OPTION_FORMAT,
+	OPTION_OUTPUT,
 	OPTION_MATCH,
 	OPTION_ALL,
 	OPTION_VERBOSE,
 	OPTION_QUIET,
 	OPTION_FAIL_ON,
+	OPTION_BASELINE,
+	OPTION_CONFIG,
+	OPTION_NO_CONFIG,
 	OPTION_STOP,
 	OPTION_EXPAND,
 	OPTION_NO_TYPES,
@@ -46,20 +52,26 @@ struct option_row {
 extern const struct option_row option_rows[OPTION_COUNT];
 
 enum { OPTION_CHOICES_MAX = 128 };
-/** The row's choices in words: "text (default) or json". */
-void option_list_choices(const struct option_row *row, char *ret, size_t size);
+/** The row's choices in words: "text (default) or json"; the first @p count of them. */
+void option_list_choices(const struct option_row *row, unsigned count, char *ret, size_t size);
+/** How many of the row's choices @p command takes (NULL: any command). */
+unsigned option_count_choices(const struct option_row *row, const struct command *command);
 
 /** What the user asks for. Strings are those of argv. */
 struct request {
 	const struct command *command;
 	struct subject subject;
 	const char *name;                ///< Of the singleton, if the command takes one.
+	const char *files[2];            ///< Of a command that takes files instead of a subject.
 	uint32_t given;                  ///< Bit N: enum option_id N was given.
 	const char *value[OPTION_COUNT]; ///< The argument of a given option.
 	unsigned choice[OPTION_COUNT];   ///< Its index in the option's choices.
 	const char **debug_dirs;         ///< Ends with NULL.
 	size_t debug_dir_count;
-	regex_t match; ///< Compiled, if --match is given.
+	struct sink *sinks;
+	size_t sink_count;
+	regex_t match;          ///< Compiled, if --match is given.
+	struct fail_on fail_on; ///< If --fail-on is given.
 };
 
 static inline bool request_has(const struct request *request, enum option_id option)

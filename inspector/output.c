@@ -21,6 +21,39 @@ enum {
 	ESCAPE_MAX = 4, // characters that one byte becomes
 };
 
+// What has no place of its own on a terminal, but moves or hides what stands beside it (Unicode's Bidi_Control and
+// Default_Ignorable in General Punctuation), is as bad as what is not printable.
+static bool is_harmless(wchar_t character)
+{
+	bool is_hidden = (character >= 0x200b && character <= 0x200f) ||
+			 (character >= 0x2028 && character <= 0x202e) || (character >= 0x2060 && character <= 0x206f);
+	return !is_hidden && iswprint((wint_t)character);
+}
+
+// As the locale sees it: what is no printable character becomes \xNN, byte by byte. @p ret has room for that.
+static void escape(const char *text, char *ret)
+{
+	mbstate_t state = { 0 };
+	for (size_t left = strlen(text); left;) {
+		wchar_t character;
+		size_t length = mbrtowc(&character, text, left, &state);
+		bool is_valid = length && length <= left;
+		if (!is_valid) {
+			state = (mbstate_t){ 0 };
+			length = 1;
+		}
+		if (is_valid && is_harmless(character)) {
+			ret = mempcpy(ret, text, length);
+		} else {
+			for (size_t i = 0; i < length; i++)
+				ret += snprintf(ret, ESCAPE_MAX + 1, "\\x%02x", (unsigned char)text[i]);
+		}
+		text += length;
+		left -= length;
+	}
+	*ret = '\0';
+}
+
 static void write_fully(struct output *output, const char *bytes, size_t count)
 {
 	while (count && !output->error) {
@@ -69,6 +102,18 @@ void output_print(struct output *output, const char *format, ...)
 		output_write(output, line, (size_t)length < sizeof(line) ? (size_t)length : sizeof(line) - 1);
 }
 
+void output_escaped(struct output *output, const char *text)
+{
+	char *escaped = malloc(ESCAPE_MAX * strlen(text) + 1);
+	if (!escaped) {
+		output->error = output->error ? output->error : ENOMEM;
+		return;
+	}
+	escape(text, escaped);
+	output_write(output, escaped, strlen(escaped));
+	free(escaped);
+}
+
 bool output_finish(struct output *output)
 {
 	flush(output);
@@ -101,30 +146,6 @@ bool output_has_color(void)
 	const char *terminal = getenv("TERM"), *no_color = getenv("NO_COLOR");
 	return isatty(STDOUT_FILENO) && !(no_color && no_color[0]) && terminal && terminal[0] &&
 	       strcmp(terminal, "dumb") != 0;
-}
-
-// As the locale sees it: what is no printable character becomes \xNN, byte by byte. @p ret has room for that.
-static void escape(const char *text, char *ret)
-{
-	mbstate_t state = { 0 };
-	for (size_t left = strlen(text); left;) {
-		wchar_t character;
-		size_t length = mbrtowc(&character, text, left, &state);
-		bool is_valid = length && length <= left;
-		if (!is_valid) {
-			state = (mbstate_t){ 0 };
-			length = 1;
-		}
-		if (is_valid && iswprint((wint_t)character)) {
-			ret = mempcpy(ret, text, length);
-		} else {
-			for (size_t i = 0; i < length; i++)
-				ret += snprintf(ret, ESCAPE_MAX + 1, "\\x%02x", (unsigned char)text[i]);
-		}
-		text += length;
-		left -= length;
-	}
-	*ret = '\0';
 }
 
 void complain(const char *format, ...)

@@ -24,6 +24,8 @@ struct output {
 /** A polyton_write_fn; @p output is a struct output. */
 int output_write(void *output, const char *bytes, size_t count);
 void output_print(struct output *output, const char *format, ...) __attribute__((__format__(__printf__, 2, 3)));
+/** @p text as complain() writes it. */
+void output_escaped(struct output *output, const char *text);
 /**
  * Write what is still buffered and close standard output. A reader that has gone away is no error: it has seen
  * what it wanted. Any other failure is complained about; then the answer is false.

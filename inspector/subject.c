@@ -18,8 +18,8 @@ bool subject_read_pid(const char *text, int32_t *ret)
 	return true;
 }
 
-struct polyton_error *subject_open(const struct subject *subject, const struct polyton_options *options,
-				   struct polyton_session **ret)
+struct polyton_error *subject_open(const struct subject *subject, const char *const *const *plugin_sets,
+				   const struct polyton_options *options, struct polyton_session **ret)
 {
 	if (subject->pid)
 		return polyton_open_process(subject->pid, options, ret);
@@ -32,6 +32,7 @@ struct polyton_error *subject_open(const struct subject *subject, const struct p
 					     .plugins = subject->plugins,
 					     .plugin_count = subject->plugin_count,
 					     .sysroot = subject->sysroot,
-					     .library_path = path };
+					     .library_path = path,
+					     .plugin_sets = plugin_sets };
 	return polyton_open_files(&files, options, ret);
 }

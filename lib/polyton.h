@@ -564,11 +564,19 @@ enum polyton_baseline {
 
 /** What the user's policy makes of one finding. Strings are borrowed while it is written. */
 struct polyton_verdict {
-	enum polyton_severity severity; ///< Instead of the finding's own.
+	enum polyton_severity severity; ///< Instead of the finding's own. Raised, a routine finding is so no more.
 	const char *suppressed;         ///< Why it does not count; NULL if it does.
 	enum polyton_baseline baseline;
 	const char *anchor; ///< Path in the repository that it is shown at; NULL if there is none.
 	uint32_t anchor_line;
+};
+
+/** Which findings make a check fail, in the formats that say so (SARIF, JUNIT). Suppressed ones never do. */
+enum polyton_fail_on {
+	POLYTON_FAIL_ON_ERROR,
+	POLYTON_FAIL_ON_WARNING, ///< And what is worse.
+	POLYTON_FAIL_ON_NOTE,
+	POLYTON_FAIL_ON_NEVER,
 };
 
 /** Set @c size to sizeof(struct polyton_write_options) and zero the rest for the defaults. */
@@ -589,6 +597,10 @@ struct polyton_write_options {
 	const char *match;
 	/** REPORT: one for each finding of the snapshot, in their order; NULL: the findings speak for themselves. */
 	const struct polyton_verdict *verdicts;
+	/** REPORT, text: what more is to be said at its end, a paragraph each; NULL ends them. May be NULL. */
+	const char *const *remarks;
+	enum polyton_fail_on fail_on; ///< REPORT.
+	bool fails_on_new_only;       ///< And only on what is POLYTON_BASELINE_NEW.
 };
 
 /** Takes @p count bytes; a non-zero answer (an errno) ends the writing with POLYTON_ERROR_SYSTEM. */

@@ -3,6 +3,17 @@
 #define INSPECTOR_CMD_COMMAND_H
 
 #include "../options.h"
+#include "../output.h"
+#include "../ruling.h"
+
+/** A snapshot was taken: what is known of it, and where to write. */
+struct answer {
+	const struct polyton_snapshot *snapshot;
+	const struct request *request;
+	const struct ruling *ruling;
+	const struct judgement *judgement;
+	struct output *output;
+};
 
 struct command {
 	const char *name;
@@ -14,21 +25,35 @@ struct command {
 	bool takes_files;    ///< Files on disk will do, too.
 	bool keeps_bindings; ///< The snapshot must hold every reference.
 	uint32_t options;    ///< Bits of the options that it takes.
+	bool compares;       ///< Two earlier reports instead of a subject.
 	/** Does the snapshot hold what the user wants to fail on? NULL: this command never fails on anything. */
-	bool (*has_failure)(const struct polyton_snapshot *snapshot, const struct request *request);
+	bool (*has_failure)(const struct answer *answer);
+	/** Write something else than a view; false after a complaint. NULL: the view. */
+	bool (*write)(const struct answer *answer);
+	/** Of a command that compares: do all of it. */
+	enum exit_code (*run)(const struct request *request, struct output *output);
 };
 
 #define OPTION_BIT(option) (UINT32_C(1) << (option))
 /** Every command takes these. */
-#define OPTIONS_COMMON                                                                              \
-	(OPTION_BIT(OPTION_PID) | OPTION_BIT(OPTION_PLUGIN) | OPTION_BIT(OPTION_GLOBAL) |           \
-	 OPTION_BIT(OPTION_PRELOAD) | OPTION_BIT(OPTION_NAMESPACE) | OPTION_BIT(OPTION_SYSROOT) |   \
-	 OPTION_BIT(OPTION_LIBRARY_PATH) | OPTION_BIT(OPTION_FORMAT) | OPTION_BIT(OPTION_VERBOSE) | \
-	 OPTION_BIT(OPTION_QUIET) | OPTION_BIT(OPTION_STOP) | OPTION_BIT(OPTION_DEBUG_DIR) |        \
-	 OPTION_BIT(OPTION_NO_COLOR) | OPTION_BIT(OPTION_HELP) | OPTION_BIT(OPTION_VERSION))
+#define OPTIONS_ALWAYS                                                                      \
+	(OPTION_BIT(OPTION_QUIET) | OPTION_BIT(OPTION_NO_COLOR) | OPTION_BIT(OPTION_HELP) | \
+	 OPTION_BIT(OPTION_VERSION))
+/** And these, if it looks at files. */
+#define OPTIONS_FILES                                                                         \
+	(OPTION_BIT(OPTION_PLUGIN) | OPTION_BIT(OPTION_GLOBAL) | OPTION_BIT(OPTION_PRELOAD) | \
+	 OPTION_BIT(OPTION_NAMESPACE) | OPTION_BIT(OPTION_SYSROOT) | OPTION_BIT(OPTION_LIBRARY_PATH))
+/** And these, if it looks at a subject. */
+#define OPTIONS_SUBJECT                                                                        \
+	(OPTIONS_ALWAYS | OPTIONS_FILES | OPTION_BIT(OPTION_PID) | OPTION_BIT(OPTION_OUTPUT) | \
+	 OPTION_BIT(OPTION_STOP) | OPTION_BIT(OPTION_DEBUG_DIR))
+/** And these, if it writes a view of it. */
+#define OPTIONS_COMMON (OPTIONS_SUBJECT | OPTION_BIT(OPTION_FORMAT) | OPTION_BIT(OPTION_VERBOSE))
+/** Of the options that ask for a policy. */
+#define OPTIONS_POLICY (OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_NO_CONFIG))
 
 extern const struct command report_command, show_command, bindings_command, objects_command, threads_command,
-	tls_command;
+	tls_command, baseline_command, diff_command;
 
 /** All of them, the default first; NULL ends the list. */
 extern const struct command *const commands[];

@@ -1,5 +1,5 @@
 // polyton report: the findings. Its exit code must say what its output says, so the findings that --match hides, and
-// the routine ones that only --all shows, do not count.
+// the routine and suppressed ones that only --all shows, do not count.
 
 #include "command.h"
 
@@ -10,10 +10,12 @@ static bool is_match(const struct request *request, const struct polyton_singlet
 	       (library && regexec(&request->match, library->name, 0, NULL, 0) == 0);
 }
 
-static bool is_shown(const struct request *request, const struct polyton_snapshot *snapshot, uint32_t index)
+static bool is_shown(const struct answer *answer, uint32_t index)
 {
+	const struct polyton_snapshot *snapshot = answer->snapshot;
+	const struct request *request = answer->request;
 	const struct polyton_finding *finding = polyton_snapshot_finding(snapshot, index);
-	if (finding->is_routine && !request_has(request, OPTION_ALL))
+	if (judgement_is_routine(answer->judgement, snapshot, index) && !request_has(request, OPTION_ALL))
 		return false;
 	if (!request->value[OPTION_MATCH] ||
 	    is_match(request, polyton_snapshot_singleton(snapshot, finding->singleton),
@@ -29,19 +31,17 @@ static bool is_shown(const struct request *request, const struct polyton_snapsho
 	return false;
 }
 
-static bool has_failure(const struct polyton_snapshot *snapshot, const struct request *request)
+static bool has_failure(const struct answer *answer)
 {
-	// In the order of --fail-on's choices; nothing is worse than an error.
-	static const int limits[] = { POLYTON_SEVERITY_ERROR, POLYTON_SEVERITY_WARNING, POLYTON_SEVERITY_NOTE,
-				      POLYTON_SEVERITY_ERROR + 1 };
-	int limit = limits[request->choice[OPTION_FAIL_ON]];
-
-	for (uint32_t i = 0; i < polyton_snapshot_finding_count(snapshot); i++) {
-		const struct polyton_finding *finding = polyton_snapshot_finding(snapshot, i);
-		if ((int)finding->severity >= limit && is_shown(request, snapshot, i))
-			return true;
+	const struct fail_on *fail_on = &answer->ruling->fail_on;
+	size_t counts[POLYTON_SEVERITY_ERROR + 1] = { 0 };
+	for (uint32_t i = 0; i < polyton_snapshot_finding_count(answer->snapshot); i++) {
+		struct polyton_verdict verdict = judgement_verdict(answer->judgement, answer->snapshot, i);
+		bool is_known = verdict.baseline == POLYTON_BASELINE_UNCHANGED;
+		if (!verdict.suppressed && !(fail_on->is_new_only && is_known) && is_shown(answer, i))
+			counts[verdict.severity]++;
 	}
-	return false;
+	return judge_fails(&answer->ruling->policy, fail_on, counts);
 }
 
 const struct command report_command = {
@@ -54,6 +54,6 @@ const struct command report_command = {
 	.view = POLYTON_VIEW_REPORT,
 	.takes_files = true,
 	.options = OPTIONS_COMMON | OPTION_BIT(OPTION_ALL) | OPTION_BIT(OPTION_MATCH) | OPTION_BIT(OPTION_FAIL_ON) |
-		   OPTION_BIT(OPTION_NO_TYPES),
+		   OPTION_BIT(OPTION_BASELINE) | OPTIONS_POLICY | OPTION_BIT(OPTION_NO_TYPES),
 	.has_failure = has_failure,
 };

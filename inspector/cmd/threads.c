@@ -9,5 +9,5 @@ const struct command threads_command = {
 	.help = "List the threads of the process, each with the thread control block that its\n"
 		"thread-locals hang on, or with the reason why none is known.",
 	.view = POLYTON_VIEW_THREADS,
-	.options = OPTIONS_COMMON,
+	.options = OPTIONS_COMMON & ~OPTIONS_FILES,
 };

@@ -39,7 +39,7 @@ static struct polyton_error *add_blind_spot(struct finder *finder, uint32_t obje
 					: "";
 	if (!list || !tls)
 		return error_no_memory();
-	struct polyton_finding finding = finder_start("PT012", "blind-spot", POLYTON_SEVERITY_NOTE);
+	struct polyton_finding finding = finder_start(RULE_BLIND_SPOT, POLYTON_SEVERITY_NOTE);
 	finding.object = object;
 	finding.headline = arena_printf(&snapshot->arena,
 					"%s is stripped: which variables it has copies of cannot be told.",

@@ -14,11 +14,11 @@ bool duplicates_is_reported(const struct polyton_singleton *singleton)
 	       singleton->confidence != POLYTON_CONFIDENCE_POSSIBLE && singleton->folded_into == POLYTON_NONE;
 }
 
-static struct polyton_finding start(const struct finder *finder, uint32_t index, const char *rule, const char *slug)
+static struct polyton_finding start(const struct finder *finder, uint32_t index, enum rule_id rule)
 {
 	const struct polyton_singleton *singleton = &finder->snapshot->singletons.items[index];
 	struct polyton_finding finding =
-		finder_start(rule, slug, finder_severity(POLYTON_SEVERITY_ERROR, singleton->confidence));
+		finder_start(rule, finder_severity(POLYTON_SEVERITY_ERROR, singleton->confidence));
 	finding.confidence = singleton->confidence;
 	finding.library = singleton->library;
 	finding.singleton = index;
@@ -77,8 +77,7 @@ static struct polyton_error *add_duplicate(struct finder *finder, uint32_t index
 	const char *often = finder_times(snapshot, names.count);
 	if (!where || !often)
 		return error_no_memory();
-	struct polyton_finding finding =
-		start(finder, index, is_tls ? "PT001" : "PT002", is_tls ? "duplicate-tls" : "duplicate-static");
+	struct polyton_finding finding = start(finder, index, is_tls ? RULE_DUPLICATE_TLS : RULE_DUPLICATE_STATIC);
 	finding.headline = arena_printf(&snapshot->arena, "%s (%s) exists %s: in %s.", singleton->name,
 					is_tls ? "thread-local" : "static", often, where);
 	finding.detail = holdings_describe(snapshot, singleton, scratch);
@@ -165,7 +164,7 @@ static struct polyton_error *add_mismatch(struct finder *finder, uint32_t index)
 		return error_no_memory();
 	if (!sizes[0] && !layouts_differ(singleton))
 		return NULL;
-	struct polyton_finding finding = start(finder, index, "PT003", "layout-mismatch");
+	struct polyton_finding finding = start(finder, index, RULE_LAYOUT_MISMATCH);
 	finding.headline = sizes[0] ? arena_printf(&snapshot->arena, "%s has another layout in each build: %s.",
 						   singleton->name, sizes)
 				    : arena_printf(&snapshot->arena,
@@ -244,7 +243,7 @@ static struct polyton_error *add_split(struct finder *finder, uint32_t index)
 	const struct polyton_thread *thread = polyton_snapshot_thread(snapshot, split.thread);
 	const char *where = thread ? arena_printf(&snapshot->arena, " in thread %d (%s)", thread->tid, thread->name)
 				   : "";
-	struct polyton_finding finding = start(finder, index, "PT004", "split-state");
+	struct polyton_finding finding = start(finder, index, RULE_SPLIT_STATE);
 	finding.headline = !where ? NULL
 				  : arena_printf(&snapshot->arena, "%s is split%s: set in %s, still initial in %s.",
 						 singleton->name, where, finder_object(finder, split.set->object),
@@ -296,9 +295,8 @@ struct polyton_error *duplicates_add_library(struct finder *finder, uint32_t ind
 	const char *where = finder_enumerate(snapshot, names);
 	if (!where)
 		return error_no_memory();
-	struct polyton_finding finding = finder_start(locals ? "PT001" : "PT002",
-						      locals ? "duplicate-tls" : "duplicate-static",
-						      POLYTON_SEVERITY_NOTE);
+	struct polyton_finding finding =
+		finder_start(locals ? RULE_DUPLICATE_TLS : RULE_DUPLICATE_STATIC, POLYTON_SEVERITY_NOTE);
 	finding.library = index;
 	finding.headline = arena_printf(&snapshot->arena,
 					"%s is linked into each of %s by design: %u of its statics and %u of its "

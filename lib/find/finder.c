@@ -15,10 +15,10 @@ struct polyton_error *finder_add(struct finder *finder, struct polyton_finding f
 	return NULL;
 }
 
-struct polyton_finding finder_start(const char *rule, const char *slug, enum polyton_severity severity)
+struct polyton_finding finder_start(enum rule_id rule, enum polyton_severity severity)
 {
-	return (struct polyton_finding){ .rule = rule,
-					 .slug = slug,
+	return (struct polyton_finding){ .rule = rule_rows[rule].id,
+					 .slug = rule_rows[rule].slug,
 					 .severity = severity,
 					 .confidence = POLYTON_CONFIDENCE_CERTAIN,
 					 .library = POLYTON_NONE,

@@ -7,6 +7,7 @@
 #include "find/linkage.h"
 #include "find/rows.h"
 #include "find/uses.h"
+#include "model/rules.h"
 
 struct finder {
 	struct polyton_snapshot *snapshot;
@@ -20,7 +21,7 @@ struct finder {
 /** Add a finding; a missing text (out of memory) is the error. What is about nothing else is left POLYTON_NONE. */
 must_use struct polyton_error *finder_add(struct finder *finder, struct polyton_finding finding);
 /** A finding of that rule about nothing yet, for finder_add(). */
-struct polyton_finding finder_start(const char *rule, const char *slug, enum polyton_severity severity);
+struct polyton_finding finder_start(enum rule_id rule, enum polyton_severity severity);
 /** One step milder when the identity is only likely. */
 enum polyton_severity finder_severity(enum polyton_severity severity, enum polyton_confidence confidence);
 

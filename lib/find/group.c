@@ -118,7 +118,7 @@ struct polyton_error *group_report(struct finder *finder, const struct group *gr
 				   const char *headline, const char *detail, const struct polyton_reason *reason)
 {
 	struct polyton_snapshot *snapshot = finder->snapshot;
-	struct polyton_finding finding = finder_start("PT006", "duplicate-library", severity);
+	struct polyton_finding finding = finder_start(RULE_DUPLICATE_LIBRARY, severity);
 	const char *counts = fold(snapshot, group);
 	if (!headline || !detail || !counts || !reason)
 		return error_no_memory();

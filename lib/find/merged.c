@@ -198,8 +198,8 @@ static struct polyton_error *add_mismatch(struct finder *finder, const struct pl
 	const char *users = describe_users(finder, group, count);
 	if (!users)
 		return error_no_memory();
-	struct polyton_finding finding = finder_start("PT007", "merged-mismatch",
-						      can_write ? POLYTON_SEVERITY_ERROR : POLYTON_SEVERITY_WARNING);
+	struct polyton_finding finding =
+		finder_start(RULE_MERGED_MISMATCH, can_write ? POLYTON_SEVERITY_ERROR : POLYTON_SEVERITY_WARNING);
 	merged_place(snapshot, singleton, group[0].own.object, &finding);
 	finding.headline = arena_printf(&snapshot->arena,
 					"%s is one variable with %s sizes: %s, but use%s %s's, which has %" PRIu64
@@ -284,7 +284,7 @@ static struct polyton_error *add_shadowed(struct finder *finder, const struct sh
 	const char *many = count == 1 ? "a variable" : arena_printf(&snapshot->arena, "%zu variables", count);
 	if (!names || !many)
 		return error_no_memory();
-	struct polyton_finding finding = finder_start("PT008", "shadowed-copy", POLYTON_SEVERITY_NOTE);
+	struct polyton_finding finding = finder_start(RULE_SHADOWED_COPY, POLYTON_SEVERITY_NOTE);
 	finding.is_routine = true;
 	merged_place(snapshot, count == 1 ? singleton : POLYTON_NONE, group->object, &finding);
 	if (group->winner == POLYTON_NONE) {

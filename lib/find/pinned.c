@@ -109,7 +109,7 @@ static struct polyton_error *describe_unique(struct finder *finder, const struct
 static struct polyton_error *add_finding(struct finder *finder, uint32_t object, const struct definition *unique,
 					 size_t count)
 {
-	struct polyton_finding finding = finder_start("PT010", "pinned-object", POLYTON_SEVERITY_NOTE);
+	struct polyton_finding finding = finder_start(RULE_PINNED_OBJECT, POLYTON_SEVERITY_NOTE);
 	struct polyton_error *error = NULL;
 	finding.is_routine = true;
 	finding.object = object;

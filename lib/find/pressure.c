@@ -6,6 +6,8 @@
 
 #include <inttypes.h>
 
+#include "model/rules.h"
+
 enum {
 	PRESSURE_MAX_NAMED = 4, // objects named before "and N more"
 	PRESSURE_HEADER =
@@ -91,8 +93,8 @@ static struct polyton_error *add(struct polyton_snapshot *snapshot, const uint32
 	if (!who || !finding)
 		return error_no_memory();
 	*finding = (struct polyton_finding){
-		.rule = "PT011",
-		.slug = "static-tls-pressure",
+		.rule = rule_rows[RULE_STATIC_TLS_PRESSURE].id,
+		.slug = rule_rows[RULE_STATIC_TLS_PRESSURE].slug,
 		.severity = POLYTON_SEVERITY_WARNING,
 		.confidence = POLYTON_CONFIDENCE_CERTAIN,
 		.library = POLYTON_NONE,

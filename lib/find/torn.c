@@ -134,7 +134,7 @@ static struct polyton_error *report(struct finder *finder, const struct tear *te
 					      "-Wl,--exclude-libs for the archive, in both.",
 					      NULL };
 	struct polyton_snapshot *snapshot = finder->snapshot;
-	struct polyton_finding finding = finder_start("PT005", "torn-library", POLYTON_SEVERITY_ERROR);
+	struct polyton_finding finding = finder_start(RULE_TORN_LIBRARY, POLYTON_SEVERITY_ERROR);
 	const char *user = finder_object(finder, tear->user), *other = finder_object(finder, tear->other);
 	const char *whole = tear->user == tear->whole ? "itself" : finder_object(finder, tear->whole);
 	const char *theirs = list(finder, tear->from_other, tear->other_count);

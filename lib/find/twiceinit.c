@@ -254,7 +254,7 @@ static struct polyton_error *report(struct finder *finder, const struct deed *de
 				    size_t count, uint32_t singleton)
 {
 	struct polyton_snapshot *snapshot = finder->snapshot;
-	struct polyton_finding finding = finder_start("PT013", "merged-twice-initialised", POLYTON_SEVERITY_WARNING);
+	struct polyton_finding finding = finder_start(RULE_MERGED_TWICE_INITIALISED, POLYTON_SEVERITY_WARNING);
 	const char *who = finder_enumerate(snapshot, (struct names){ deed->doers, deed->doer_count });
 	const char *often = finder_times(snapshot, deed->doer_count), *names = finder_list(snapshot, words, count);
 	const char *what = deed->is_constructed ? "constructed" : "destroyed";

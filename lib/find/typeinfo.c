@@ -166,7 +166,7 @@ static struct polyton_error *add_finding(struct collector *collector, const stru
 	const char *where = finder_enumerate(snapshot, (struct names){ family->objects, family->object_count });
 	if (!types || !where)
 		return error_no_memory();
-	struct polyton_finding finding = finder_start("PT009", "duplicate-type-identity", POLYTON_SEVERITY_WARNING);
+	struct polyton_finding finding = finder_start(RULE_DUPLICATE_TYPE_IDENTITY, POLYTON_SEVERITY_WARNING);
 	finding.object = family->objects[1];
 	finding.reason = make_reason(collector, family);
 	if (!finding.reason)

@@ -95,13 +95,19 @@ static const struct range zero[] = {
 };
 
 // What would be in a line without being seen, or would show the rest of it in another order: soft hyphen, bidi
-// controls, zero-width characters, line and paragraph separators, fillers, tags.
+// controls, zero-width characters, line and paragraph separators, fillers, tags; and noncharacters.
 static const struct range hidden[] = {
-	{ 0x80, 0x9f },       { 0xad, 0xad },       { 0x34f, 0x34f },   { 0x61c, 0x61c },   { 0x115f, 0x1160 },
-	{ 0x17b4, 0x17b5 },   { 0x180e, 0x180e },   { 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f },
-	{ 0x3164, 0x3164 },   { 0xfeff, 0xfeff },   { 0xffa0, 0xffa0 }, { 0xfff9, 0xfffb }, { 0x1bca0, 0x1bca3 },
-	{ 0x1d173, 0x1d17a }, { 0xe0000, 0xe007f },
+	{ 0x80, 0x9f },       { 0xad, 0xad },       { 0x34f, 0x34f },     { 0x61c, 0x61c },   { 0x115f, 0x1160 },
+	{ 0x17b4, 0x17b5 },   { 0x180e, 0x180e },   { 0x200b, 0x200f },   { 0x2028, 0x202e }, { 0x2060, 0x206f },
+	{ 0x3164, 0x3164 },   { 0xfdd0, 0xfdef },   { 0xfeff, 0xfeff },   { 0xffa0, 0xffa0 }, { 0xfff9, 0xfffb },
+	{ 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a }, { 0xe0000, 0xe007f },
 };
+
+// The last two of each plane, and those of the range above, are no characters, and XML allows some of them nowhere.
+static bool is_noncharacter(uint32_t character)
+{
+	return (character & 0xfffe) == 0xfffe;
+}
 
 static bool is_in(const struct range *ranges, size_t count, uint32_t character)
 {
@@ -158,7 +164,7 @@ static bool take(const char **text, bool is_escaped, struct glyph *ret)
 	} else if (character == '\\') {
 		memcpy(ret->bytes, "\\\\", 2);
 		ret->size = ret->cells = 2;
-	} else if (IS_IN(hidden, character)) {
+	} else if (is_noncharacter(character) || IS_IN(hidden, character)) {
 		ret->size = (unsigned)snprintf(ret->bytes, GLYPH_MAX, "\\u{%x}", (unsigned)character);
 		ret->cells = ret->size;
 	} else {

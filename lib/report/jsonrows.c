@@ -265,11 +265,13 @@ json_t *jsonrows_copy(const struct polyton_snapshot *snapshot, const struct poly
 			 "producer", jsonrows_text(copy->producer));
 }
 
-json_t *jsonrows_finding(const struct polyton_snapshot *snapshot, const struct polyton_finding *finding)
+json_t *jsonrows_finding(const struct polyton_snapshot *snapshot, const struct polyton_finding *finding,
+			 const struct polyton_verdict *verdict)
 {
+	enum polyton_baseline baseline = verdict ? verdict->baseline : POLYTON_BASELINE_NONE;
 	const struct polyton_library *library = polyton_snapshot_library(snapshot, finding->library);
 	const struct polyton_singleton *singleton = polyton_snapshot_singleton(snapshot, finding->singleton);
-	return json_pack("{s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:s?}",
 			 "fingerprint", jsonrows_text(finding->fingerprint),
 			 "rule", jsonrows_text(finding->rule),
 			 "slug", jsonrows_text(finding->slug),
@@ -282,7 +284,9 @@ json_t *jsonrows_finding(const struct polyton_snapshot *snapshot, const struct p
 			 "headline", jsonrows_text(finding->headline),
 			 "detail", jsonrows_text(finding->detail),
 			 "routine", (int)finding->is_routine,
-			 "reason", reason_or_null(finding->reason));
+			 "reason", reason_or_null(finding->reason),
+			 "suppressed", text_or_null(verdict ? verdict->suppressed : NULL),
+			 "baseline", words_baseline[baseline].key);
 }
 
 json_t *jsonrows_note(const struct polyton_snapshot *snapshot, const struct polyton_note *note)
@@ -296,4 +300,33 @@ json_t *jsonrows_note(const struct polyton_snapshot *snapshot, const struct poly
 json_t *jsonrows_dropped(const struct polyton_dropped *dropped)
 {
 	return json_pack("{s:o, s:I}", "reason", jsonrows_text(dropped->reason), "count", (json_int_t)dropped->count);
+}
+
+static json_t *suppressed_row(const struct polyton_snapshot *snapshot, const struct reported *reported, uint32_t first,
+			      bool *is_counted)
+{
+	const char *reason = reported->verdicts[first].suppressed;
+	json_int_t count = 0;
+	for (uint32_t i = first; i < snapshot->findings.count; i++) {
+		if (!reported->suppressed[i] || strcmp(reported->verdicts[i].suppressed, reason) != 0)
+			continue;
+		is_counted[i] = true;
+		count++;
+	}
+	return json_pack("{s:o, s:I}", "reason", jsonrows_text(reason), "count", count);
+}
+
+json_t *jsonrows_suppressed(const struct polyton_snapshot *snapshot, const struct reported *reported)
+{
+	auto_free bool *is_counted = calloc(snapshot->findings.count + 1, sizeof(*is_counted));
+	json_t *rows = is_counted ? json_array() : NULL;
+	for (uint32_t i = 0; rows && i < snapshot->findings.count; i++) {
+		if (!reported->suppressed[i] || is_counted[i])
+			continue;
+		if (json_array_append_new(rows, suppressed_row(snapshot, reported, i, is_counted))) {
+			json_decref(rows);
+			rows = NULL;
+		}
+	}
+	return rows;
 }

@@ -39,6 +39,11 @@ static void put(struct out *out, json_t *value, size_t flags)
 	json_decref(value);
 }
 
+void jsonview_put(struct out *out, json_t *value)
+{
+	put(out, value, 0);
+}
+
 static void put_between(struct rows *rows)
 {
 	out_text(rows->out, rows->between);
@@ -309,9 +314,12 @@ static void put_report(struct out *out, const struct polyton_snapshot *snapshot,
 	rows = begin_rows(out, "findings");
 	for (uint32_t i = 0; i < snapshot->findings.count && !out->error; i++) {
 		if (reported->findings[i])
-			put_row(&rows, jsonrows_finding(snapshot, &snapshot->findings.items[i]));
+			put_row(&rows, jsonrows_finding(snapshot, &snapshot->findings.items[i],
+							reported->verdicts ? &reported->verdicts[i] : NULL));
 	}
 	end_rows(&rows);
+	out_text(out, ",\n\"suppressed\":");
+	put(out, jsonrows_suppressed(snapshot, reported), 0);
 	rows = begin_rows(out, "dropped");
 	for (uint32_t i = 0; i < snapshot->dropped.count && !out->error; i++)
 		put_row(&rows, jsonrows_dropped(&snapshot->dropped.items[i]));

@@ -27,6 +27,16 @@ static void match_findings(const struct polyton_snapshot *snapshot, struct match
 	}
 }
 
+bool reported_counts(const struct reported *reported, uint32_t index)
+{
+	return reported->findings[index] && !reported->suppressed[index];
+}
+
+bool reported_is_new(const struct reported *reported, uint32_t index)
+{
+	return reported->verdicts && reported->verdicts[index].baseline == POLYTON_BASELINE_NEW;
+}
+
 bool reported_is_duplicate(const struct polyton_finding *finding)
 {
 	return finding->singleton != POLYTON_NONE &&
@@ -88,6 +98,20 @@ static void mark_all(const struct polyton_snapshot *snapshot, struct match *matc
 	}
 }
 
+// What matches, but does not count, or is of use to few. A routine finding that is suppressed is suppressed.
+static void leave_out(const struct polyton_snapshot *snapshot, const struct polyton_write_options *options,
+		      const struct reported *reported)
+{
+	for (uint32_t i = 0; i < snapshot->findings.count; i++) {
+		bool is_routine = snapshot->findings.items[i].is_routine;
+		reported->suppressed[i] = reported->findings[i] && options->verdicts &&
+					  options->verdicts[i].suppressed;
+		reported->routine[i] = reported->findings[i] && is_routine && !reported->suppressed[i] &&
+				       !options->show_all;
+		reported->findings[i] &= options->show_all || (!reported->routine[i] && !reported->suppressed[i]);
+	}
+}
+
 struct polyton_error *reported_init(const struct polyton_snapshot *snapshot,
 				    const struct polyton_write_options *options, struct reported *ret)
 {
@@ -100,17 +124,18 @@ struct polyton_error *reported_init(const struct polyton_snapshot *snapshot,
 		.singletons = calloc(snapshot->singletons.count + 1, sizeof(bool)),
 		.findings = calloc(snapshot->findings.count + 1, sizeof(bool)),
 		.routine = calloc(snapshot->findings.count + 1, sizeof(bool)),
+		.suppressed = calloc(snapshot->findings.count + 1, sizeof(bool)),
+		.verdicts = options->verdicts,
+		.remarks = options->remarks,
 	};
-	if (!reported.libraries || !reported.singletons || !reported.findings || !reported.routine) {
+	if (!reported.libraries || !reported.singletons || !reported.findings || !reported.routine ||
+	    !reported.suppressed) {
 		reported_deinit(&reported);
 		match_deinit(&match);
 		return error_no_memory();
 	}
 	match_findings(snapshot, &match, &reported);
-	for (uint32_t i = 0; !options->show_all && i < snapshot->findings.count; i++) {
-		reported.routine[i] = reported.findings[i] && snapshot->findings.items[i].is_routine;
-		reported.findings[i] &= !reported.routine[i];
-	}
+	leave_out(snapshot, options, &reported);
 	mark_findings(snapshot, &reported);
 	if (options->show_all)
 		mark_all(snapshot, &match, &reported);
@@ -133,5 +158,6 @@ void reported_deinit(struct reported *reported)
 	free(reported->singletons);
 	free(reported->findings);
 	free(reported->routine);
+	free(reported->suppressed);
 	*reported = (struct reported){ 0 };
 }

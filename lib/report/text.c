@@ -24,9 +24,7 @@ void text_head(struct page *page, const struct polyton_snapshot *snapshot)
 	page_line(page, 0, STYLE_PLAIN, line);
 }
 
-// A note says which object it is about, unless its text does.
-static const char *note_text(struct page *page, const struct polyton_snapshot *snapshot,
-			     const struct polyton_note *note)
+const char *text_note(struct page *page, const struct polyton_snapshot *snapshot, const struct polyton_note *note)
 {
 	const struct polyton_object *object = polyton_snapshot_object(snapshot, note->object);
 	if (!object || strstr(note->text, object->name) || (object->path[0] && strstr(note->text, object->path)))
@@ -47,7 +45,7 @@ static void put_notes(struct page *page, const struct polyton_snapshot *snapshot
 		}
 		is_first = false;
 		const struct span spans[] = { { STYLE_PLAIN, "-" },
-					      { STYLE_PLAIN, note_text(page, snapshot, note) } };
+					      { STYLE_PLAIN, text_note(page, snapshot, note) } };
 		page_paragraph(page, TEXT_INDENT, 2 * TEXT_INDENT, spans, sizeof(spans) / sizeof(spans[0]));
 	}
 }
@@ -89,9 +87,9 @@ void text_headline(struct page *page, enum polyton_severity severity, const char
 	page_paragraph(page, indent, indent + 2 * TEXT_INDENT, spans, sizeof(spans) / sizeof(spans[0]));
 }
 
-void text_finding(struct page *page, const struct polyton_finding *finding, size_t indent)
+void text_finding(struct page *page, const struct polyton_finding *finding, const char *rules, size_t indent)
 {
-	text_headline(page, finding->severity, finding->rule, finding->headline, indent);
+	text_headline(page, finding->severity, rules, finding->headline, indent);
 	if (finding->detail[0])
 		page_paragraph(page, indent + TEXT_INDENT, indent + TEXT_INDENT,
 			       &(struct span){ STYLE_PLAIN, finding->detail }, 1);

@@ -12,6 +12,8 @@
 void text_report(struct page *page, const struct polyton_snapshot *snapshot, const struct reported *reported);
 /** What follows the findings: what is not counted, what was left out, what could not be seen, and the sum of it all. */
 void text_rest(struct page *page, const struct polyton_snapshot *snapshot, const struct reported *reported);
+/** Of that: what is suppressed and why, what is new, and the remarks. */
+void text_policy(struct page *page, const struct polyton_snapshot *snapshot, const struct reported *reported);
 /** One singleton: what it is, its copies, who uses which and why, what each thread sees in each of them. */
 void text_show(struct page *page, const struct polyton_snapshot *snapshot, uint32_t singleton);
 /** Of text_show(): what each copy holds, for each thread. */
@@ -46,11 +48,19 @@ struct listing {
 void text_head(struct page *page, const struct polyton_snapshot *snapshot);
 /** What could not be seen, then the other notes; what --stop did; with is_verbose how long it all took. */
 void text_foot(struct page *page, const struct polyton_snapshot *snapshot);
+/** What @p note says, with the object that it is about in front unless it names that itself. */
+const char *text_note(struct page *page, const struct polyton_snapshot *snapshot, const struct polyton_note *note);
 /** "error PT001, PT004: " and the sentence. */
 void text_headline(struct page *page, enum polyton_severity severity, const char *rules, const char *headline,
 		   size_t indent);
-/** The headline, and below it the detail and the finding's own reason. */
-void text_finding(struct page *page, const struct polyton_finding *finding, size_t indent);
+/** The headline, and below it the detail and the finding's own reason. @p rules as for text_headline(). */
+void text_finding(struct page *page, const struct polyton_finding *finding, const char *rules, size_t indent);
+/** One finding in full: that, who holds how much in which state, and why. */
+void text_single(struct page *page, const struct polyton_snapshot *snapshot, uint32_t finding,
+		 enum polyton_severity severity);
+/** A line for each copy: who holds how much, in which state. */
+void text_copies(struct page *page, const struct polyton_snapshot *snapshot,
+		 const struct polyton_singleton *singleton, size_t indent);
 /** Why, and what to do, a line each. */
 void text_reason(struct page *page, const struct polyton_reason *reason, size_t indent);
 /** What several reasons are asked of: copies of singletons, and findings. */

@@ -3,8 +3,6 @@
 // and alike, and then share a table. Several findings about one singleton are one paragraph, and a reason that holds
 // for a whole library is told once, at its end.
 
-#include "report/table.h"
-#include "report/tally.h"
 #include "report/text.h"
 #include "report/words.h"
 
@@ -13,8 +11,6 @@ enum {
 	REPORT_FULL_STATICS = 3, // a library with more statics than that gets a table for all
 	REPORT_MAX_RULES = 16,   // that the findings about one kind of thing have
 	REPORT_INDENT = 2,
-	REPORT_STATE_FLOOR = 24,
-	REPORT_VALUE_FLOOR = 12,
 };
 
 /** A finding's place in the report: all of a library stand together, where the worst of them is. */
@@ -29,6 +25,7 @@ struct entry {
 struct entries {
 	struct page *page;
 	const struct polyton_snapshot *snapshot;
+	const struct reported *reported;
 	const struct entry *items;
 	size_t count;
 	bool tells_reasons; ///< Each block its own, because they differ.
@@ -67,7 +64,7 @@ static struct entry *sort_findings(const struct polyton_snapshot *snapshot, cons
 	for (uint32_t i = 0; i < snapshot->findings.count; i++) {
 		const struct polyton_finding *finding = &snapshot->findings.items[i];
 		struct entry entry = { i, i, i, finding->singleton, POLYTON_KIND_STATIC };
-		if (!reported->findings[i] || finding->is_routine)
+		if (!reported_counts(reported, i) || finding->is_routine)
 			continue;
 		if (is_grouped(finding)) {
 			uint32_t *group = &of_library[finding->library], *block = &of_singleton[finding->singleton];
@@ -122,27 +119,6 @@ static bool is_duplicate(const struct entries *block)
 	return false;
 }
 
-// Who holds how much, in which state.
-static void put_copies(struct page *page, const struct polyton_snapshot *snapshot,
-		       const struct polyton_singleton *singleton, size_t indent)
-{
-	static const struct table_column columns[] = {
-		{ 0 },
-		{ .is_number = true },
-		{ .floor = REPORT_STATE_FLOOR, .is_wrapped = true },
-		{ .floor = REPORT_VALUE_FLOOR, .is_spare = true, .is_escaped = true },
-	};
-	struct table table = { page, columns, sizeof(columns) / sizeof(columns[0]), { 0 } };
-	for (uint32_t i = 0; i < singleton->copy_count; i++) {
-		const struct polyton_copy *copy = &snapshot->copies.items[singleton->first_copy + i];
-		table_add(&table,
-			  (const char *const[]){ snapshot->objects.items[copy->object].name,
-						 page_count(page, copy->size, "byte", "bytes"),
-						 tally_state(page, snapshot, copy), tally_value(page, copy) });
-	}
-	table_put(&table, indent);
-}
-
 // What a part of the report is about: a singleton per block, and all findings.
 struct about {
 	uint32_t *singletons, *findings; ///< Owned.
@@ -180,16 +156,24 @@ static void put_reasons(const struct entries *entries, size_t indent)
 	about_deinit(&about);
 }
 
+// The rule of a finding, with a word if the baseline has not got it.
+static const char *rule_at(const struct entries *entries, size_t index)
+{
+	const char *rule = finding_at(entries, index)->rule;
+	bool is_new = reported_is_new(entries->reported, entries->items[index].finding);
+	return is_new ? page_format(entries->page, "%s (new)", rule) : rule;
+}
+
 // "PT001, PT003", with a word for those that are less severe than the first.
 static const char *list_rules(const struct entries *block)
 {
-	const char *text = finding_at(block, 0)->rule;
+	const char *text = rule_at(block, 0);
 	for (size_t i = 1; i < block->count; i++) {
 		const struct polyton_finding *finding = finding_at(block, i), *before = finding_at(block, i - 1);
 		bool is_other = finding->severity != before->severity;
 		text = page_format(block->page, "%s, %s%s%s", text,
 				   is_other ? words_severity[finding->severity].label : "", is_other ? " " : "",
-				   finding->rule);
+				   rule_at(block, i));
 	}
 	return text;
 }
@@ -223,7 +207,7 @@ static void put_full(const struct entries *block)
 					      { STYLE_PLAIN, finding->detail } };
 		page_paragraph(page, inner, inner, spans, sizeof(spans) / sizeof(spans[0]));
 	}
-	put_copies(page, block->snapshot, singleton, 3 * REPORT_INDENT);
+	text_copies(page, block->snapshot, singleton, 3 * REPORT_INDENT);
 	if (block->tells_reasons)
 		put_reasons(block, inner);
 }
@@ -362,7 +346,7 @@ static void put_group(struct entries *group)
 
 void text_report(struct page *page, const struct polyton_snapshot *snapshot, const struct reported *reported)
 {
-	struct entries all = { page, snapshot, NULL, 0, false };
+	struct entries all = { page, snapshot, reported, NULL, 0, false };
 	auto_free struct entry *entries = sort_findings(snapshot, reported, &all.count);
 	if (!entries) {
 		out_fail(page->out, error_no_memory());
@@ -378,7 +362,7 @@ void text_report(struct page *page, const struct polyton_snapshot *snapshot, con
 			put_group(&group);
 		} else {
 			page_end_line(page);
-			text_finding(page, finding_at(&group, 0), 0);
+			text_finding(page, finding_at(&group, 0), rule_at(&group, 0), 0);
 		}
 	}
 	text_rest(page, snapshot, reported);

@@ -25,10 +25,10 @@ static void put_routine(struct page *page, const struct polyton_snapshot *snapsh
 	bool is_first = true;
 	for (uint32_t i = 0; i < snapshot->findings.count; i++) {
 		const struct polyton_finding *finding = &snapshot->findings.items[i];
-		if (!reported->findings[i] || !finding->is_routine)
+		if (!reported_counts(reported, i) || !finding->is_routine)
 			continue;
 		put_title(page, &is_first, "Routine findings");
-		text_finding(page, finding, REST_INDENT);
+		text_finding(page, finding, finding->rule, REST_INDENT);
 	}
 }
 
@@ -161,7 +161,7 @@ static const char *count_severities(struct page *page, const size_t *severities)
 /** What the findings that are shown come to. */
 struct sum {
 	size_t severities[POLYTON_SEVERITY_ERROR + 1];
-	size_t singletons, libraries;
+	size_t singletons, libraries, suppressed;
 	bool has_by_design;
 };
 
@@ -174,12 +174,12 @@ static bool count_singletons(const struct polyton_snapshot *snapshot, const stru
 	if (!singletons || !libraries)
 		return false;
 	for (uint32_t i = 0; i < snapshot->findings.count; i++) {
-		if (reported->findings[i] && reported_is_duplicate(&snapshot->findings.items[i]))
+		if (reported_counts(reported, i) && reported_is_duplicate(&snapshot->findings.items[i]))
 			singletons[snapshot->findings.items[i].singleton] = true;
 	}
 	for (uint32_t i = 0; i < snapshot->singletons.count; i++) {
 		const struct polyton_singleton *singleton = &snapshot->singletons.items[i];
-		if (reported_fold(snapshot, singleton) && reported->findings[singleton->folded_into] &&
+		if (reported_fold(snapshot, singleton) && reported_counts(reported, singleton->folded_into) &&
 		    !reported_why_not(singleton))
 			singletons[i] = true;
 		sum->singletons += singletons[i];
@@ -196,7 +196,8 @@ static void put_sum(struct page *page, const struct polyton_snapshot *snapshot, 
 	for (uint32_t i = 0; i < snapshot->findings.count; i++) {
 		const struct polyton_finding *finding = &snapshot->findings.items[i];
 		const struct polyton_library *library = polyton_snapshot_library(snapshot, finding->library);
-		if (!reported->findings[i])
+		sum.suppressed += reported->suppressed[i];
+		if (!reported_counts(reported, i))
 			continue;
 		sum.severities[finding->severity]++;
 		sum.has_by_design |= finding->singleton == POLYTON_NONE && library && library->is_per_object;
@@ -205,9 +206,9 @@ static void put_sum(struct page *page, const struct polyton_snapshot *snapshot, 
 		out_fail(page->out, error_no_memory());
 		return;
 	}
-	const char *text = sum.has_by_design
-				   ? "No singleton exists more than once, but for what each object has by design."
-				   : "No singleton exists more than once.";
+	const char *text = page_format(page, "No %ssingleton exists more than once%s.",
+				       sum.suppressed ? "other " : "",
+				       sum.has_by_design ? ", but for what each object has by design" : "");
 	const char *severities = count_severities(page, sum.severities);
 	if (sum.singletons)
 		text = page_format(page, "%s of %s %s more than once: %s.",
@@ -231,5 +232,6 @@ void text_rest(struct page *page, const struct polyton_snapshot *snapshot, const
 		count_routine(page, snapshot, reported);
 	}
 	text_foot(page, snapshot);
+	text_policy(page, snapshot, reported);
 	put_sum(page, snapshot, reported);
 }

@@ -189,7 +189,7 @@ void text_show(struct page *page, const struct polyton_snapshot *snapshot, uint3
 		if (snapshot->findings.items[i].singleton != index)
 			continue;
 		page_end_line(page);
-		text_finding(page, &snapshot->findings.items[i], 0);
+		text_finding(page, &snapshot->findings.items[i], snapshot->findings.items[i].rule, 0);
 	}
 	put_copies(&listing);
 	text_origins(page, snapshot, singleton);

@@ -17,6 +17,12 @@ const struct words words_severity[] = {
 	[POLYTON_SEVERITY_ERROR] = { "error", "error" },
 };
 
+const struct words words_baseline[] = {
+	[POLYTON_BASELINE_NONE] = { NULL, "" },
+	[POLYTON_BASELINE_NEW] = { "new", "new" },
+	[POLYTON_BASELINE_UNCHANGED] = { "unchanged", "known" },
+};
+
 const struct words words_confidence[] = {
 	[POLYTON_CONFIDENCE_POSSIBLE] = { "possible", "possibly the same variable: only the names are the same" },
 	[POLYTON_CONFIDENCE_LIKELY] = { "likely", "likely the same variable" },

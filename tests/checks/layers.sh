@@ -76,6 +76,8 @@ function check_foreign(header) {
 		complain("<" header ">: only lib/dwarf/ knows libdwarf")
 	if (header ~ /^(curses|term|panel|menu|form)\.h$|^ncurses/ && FILENAME !~ /^inspector\/term\//)
 		complain("<" header ">: only inspector/term/ knows curses")
+	if (header == "yaml.h" && FILENAME !~ /^inspector\/policy\//)
+		complain("<" header ">: only inspector/policy/ knows libyaml")
 }
 
 BEGIN {

@@ -48,7 +48,8 @@ sed -n \
 cut -d' ' -f2 "$work/tables" > "$work/options"
 compare options
 
-# Who takes an option, where not every command does: "--match report".
+# Who takes an option, where not every command does: "--match report". The manual says it by "Only with", or shorter by
+# "Not with".
 while read -r command; do
 	"$polyton" "$command" --help | options | awk -v command="$command" '{ print $2, command }'
 done < "$work/commands" > "$work/taken"
@@ -56,36 +57,45 @@ awk -v count="$(wc -l < "$work/commands")" '
 	{ takers[$1]++; lines[NR] = $0; option[NR] = $1 }
 	END { for (i = 1; i <= NR; i++) if (takers[option[i]] < count) print lines[i] }
 ' "$work/taken" > "$work/tables"
-awk '
-	/^\.(It|El|Sh)/ { name = ""; inside = 0 }
+awk -v all="$(tr '\n' ' ' < "$work/commands")" '
+	function close_option(i) {
+		for (i = 1; is_not && i <= count; i++)
+			if (!(commands[i] in excepted)) print "-" name, commands[i]
+		split("", excepted)
+		name = ""
+		is_only = is_not = 0
+	}
+	BEGIN { count = split(all, commands, " ") }
+	/^\.(It|El|Sh)/ { close_option() }
 	/^\.It Fl/ { for (i = 2; i <= NF; i++) if ($i == "Fl") name = $(i + 1) }
-	/^Only with$/ { inside = 1 }
-	inside && /^\.Cm/ { print "-" name, $2 }
+	/^Only with$/ { is_only = 1 }
+	/^Not with$/ { is_not = 1 }
+	is_only && /^\.Cm/ { print "-" name, $2 }
+	is_not && /^\.Cm/ { excepted[$2] }
 ' "$manual" > "$work/manual"
 compare 'commands of the options'
 
-# "--format text": the line below an option that has choices.
+# "--format text": the lines below an option that has choices.
 part Options: < "$work/help" | awk '
-	{ for (i = 1; i <= 2; i++) if ($i ~ /^--/) name = $i }
-	/\(default\)/ { gsub(/\(default\)|,| or /, " "); for (i = 1; i <= NF; i++) print name, $i }
+	{ for (i = 1; i <= 2; i++) if ($i ~ /^--/) { name = $i; inside = 0 } }
+	/\(default\)/ { inside = 1 }
+	inside { gsub(/\(default\)|,| or /, " "); for (i = 1; i <= NF; i++) if ($i != "or") print name, $i }
 ' > "$work/tables"
 awk '
 	/^\.(It|El|Sh)/ { name = ""; others = 0 }
 	/^\.It Fl.* Ar / { for (i = 2; i <= NF; i++) if ($i == "Fl") name = $(i + 1) }
-	/^Only with$/ { others = 1 }
+	/^(Only|Not) with$/ { others = 1 }
 	name && !others && /^\.Cm/ { print "-" name, $2 }
 ' "$manual" > "$work/manual"
 compare choices
 
-# The identifiers that findings are made with, and of the manual's slugs those that stand there, too.
-sed -n 's/^\.It Sy \(PT[0-9]*\) Pq \([a-z-]*\)$/\1\n\2/p' "$manual" > "$work/manual"
-{
-	cat lib/find/*.c | grep -o '"PT[0-9]*"' | tr -d '"'
-	grep -v '^PT' "$work/manual" | while read -r slug; do
-		! grep -qF "\"$slug\"" lib/find/*.c || echo "$slug"
-	done
-} > "$work/tables"
+# The rules, by their identifiers and slugs; docs/format.md lists them, too.
+sed -n 's/^\t\t"\(PT[0-9]*\)", "\([a-z-]*\)",.*/\1 \2/p' lib/model/rules.c > "$work/tables"
+sed -n 's/^\.It Sy \(PT[0-9]*\) Pq \([a-z-]*\)$/\1 \2/p' "$manual" > "$work/manual"
 compare rules
+# shellcheck disable=SC2016 # backticks of Markdown
+sed -n 's/^| \(PT[0-9]*\) | `\([a-z-]*\)` |.*/\1 \2/p' docs/format.md > "$work/manual"
+compare 'rules (here of docs/format.md)'
 
 if command -v mandoc > /dev/null; then
 	mandoc -T lint -W warning "$manual" >&2 || failures=$((failures + 1))

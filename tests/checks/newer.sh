@@ -14,7 +14,7 @@ folder=$1/$suite
 shift
 mirror=${NEWER_MIRROR:-http://deb.debian.org/debian}
 packages=gcc,g++,clang,rustc,dwz,make,pkgconf,libc6-dev,libelf-dev,libdwarf-dev,zlib1g-dev,libzstd-dev,liblzma-dev
-packages=$packages,libjansson-dev,libxxhash-dev,libiberty-dev,libcmocka-dev
+packages=$packages,libjansson-dev,libyaml-dev,libxxhash-dev,libiberty-dev,libcmocka-dev
 
 [ "$(id -u)" -eq 0 ] || {
 	echo "SKIP newer: only root can change the root folder"

@@ -14,7 +14,7 @@ import pytest
 
 from conftest import Running, command_line, plain_environment
 
-COMMANDS = ("report", "show", "bindings", "objects", "threads", "tls")
+COMMANDS = ("report", "show", "bindings", "objects", "threads", "tls", "baseline")
 USAGE = 2
 NOT_SEEN = 3
 LOOKED = (0, 1, 3)
@@ -90,11 +90,11 @@ def culprit(fixture_dir):
     (["1", "--f", "json"], ["unknown option '--f'"]),
     (["--vers"], ["unknown option '--vers'", "'--version'"]),
     (["--he"], ["unknown option '--he'", "'--help'"]),
-    (["1", "--format", "xml"], ["--format takes text (default) or json, not 'xml'"]),
+    (["1", "--format", "xml"], ["--format takes text (default), json, sarif,"]),
     (["1", "--format", ""], ["not ''"]),
     (["1", "--format", "JSON"], ["not 'JSON'"]),
     (["1", "--format", "json", "--format=json"], ["'--format' was given twice"]),
-    (["1", "--fail-on", "bad"], ["--fail-on takes error (default), warning, note or never, not 'bad'"]),
+    (["1", "--fail-on", "bad"], ["--fail-on takes error, warning, note or never, new, or 'new,' and one of them, not 'bad'"]),
     (["1", "--match", "("], ["--match '('"]),
     (["1", "--match", "a", "--match", "b"], ["'--match' was given twice"]),
     (["1", "--debug-dir", "/no/such/folder"], ["--debug-dir '/no/such/folder'", "No such file or directory"]),
@@ -139,7 +139,7 @@ def test_help_of_a_command(polyton, command):
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert ("--fail-on" in done.stdout) == (command == "report")
     assert ("--expand" in done.stdout) == (command == "show")
-    assert ("--no-types" in done.stdout) == (command in ("report", "show"))
+    assert ("--no-types" in done.stdout) == (command in ("report", "show", "baseline"))
     assert polyton("--help", command).stdout == done.stdout
     assert polyton(command, "1", "-h").stdout == done.stdout
 

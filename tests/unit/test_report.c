@@ -321,6 +321,12 @@ static void test_requests(void **state)
 	assert_error(polyton_snapshot_write(snapshot, &options, NULL, NULL), POLYTON_ERROR_ARGUMENT, "view 6");
 	options = (struct polyton_write_options){ .size = sizeof(options), .format = (enum polyton_format)8 };
 	assert_error(polyton_snapshot_write(snapshot, &options, NULL, NULL), POLYTON_ERROR_ARGUMENT, "format 8");
+	options = (struct polyton_write_options){ .size = sizeof(options),
+						  .view = POLYTON_VIEW_TLS,
+						  .format = POLYTON_FORMAT_SARIF };
+	assert_error(polyton_snapshot_write(snapshot, &options, NULL, NULL), POLYTON_ERROR_ARGUMENT, "report only");
+	options = (struct polyton_write_options){ .size = sizeof(options), .fail_on = (enum polyton_fail_on)4 };
+	assert_error(polyton_snapshot_write(snapshot, &options, NULL, NULL), POLYTON_ERROR_ARGUMENT, "level 4");
 	// An older caller's structure ends before "match": what lies behind it is not looked at.
 	struct refusal refusal = { 0, 1000 };
 	options =

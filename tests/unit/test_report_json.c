@@ -79,7 +79,8 @@ static void test_envelope(void **state)
 		enum polyton_view view;
 		const char *name, *members;
 	} views[] = {
-		{ POLYTON_VIEW_REPORT, "report", " objects threads libraries singletons findings dropped notes" },
+		{ POLYTON_VIEW_REPORT, "report",
+		  " objects threads libraries singletons findings suppressed dropped notes" },
 		{ POLYTON_VIEW_SHOW, "show", " objects threads singletons notes" },
 		{ POLYTON_VIEW_OBJECTS, "objects", " objects notes" },
 		{ POLYTON_VIEW_THREADS, "threads", " threads notes" },
@@ -158,8 +159,10 @@ static void test_report_has_what_findings_are_about(void **state)
 	assert_int_equal(json_array_size(at(root, "singletons")), 7);
 	assert_text(root, "singletons[0].name", "std::thread::CURRENT");
 	assert_int_equal(json_array_size(at(root, "findings")), 11);
-	assert_members(at(root, "findings[0]"), "fingerprint rule slug severity confidence library singleton object "
-						"objects headline detail routine reason");
+	assert_members(
+		at(root, "findings[0]"),
+		"fingerprint rule slug severity confidence library singleton object objects headline detail routine "
+		"reason suppressed baseline");
 	assert_text(root, "findings[0].library", "tokio");
 	assert_true(json_is_null(at(root, "findings[0].object")));
 	assert_true(json_is_false(at(root, "findings[0].routine")));
