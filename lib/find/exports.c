@@ -1,23 +1,15 @@
-// Of a hundred thousand exported functions a few have a name that another object exports, too. A first pass looks for
-// these by the hashes that the linker has left in DT_GNU_HASH, without a look at any name; a second one counts each
-// name's objects, so that only names of two or more are kept.
+// Of a hundred thousand exported functions a few have a name that another object exports, too: those are found by their
+// hashes first (shared_names). A second pass counts each name's objects, so that only names of two or more are kept.
 
 #include "find/exports.h"
 
 #include <string.h>
 
 #include "base/arena.h"
+#include "find/sharednames.h"
 
 enum {
 	EXPORTS_MAX_DEFINERS = 32, // a name that more objects export is an interface's: every plugin has it
-	EXPORTS_BITS_PER_NAME = 16,
-	EXPORTS_WORD = 64,
-};
-
-/** Hashes that were met, and those that were met again. */
-struct hashes {
-	uint64_t *once, *again;
-	uint64_t mask; ///< Of a bit's number.
 };
 
 struct name_count {
@@ -52,76 +44,35 @@ static bool is_strong(const Elf64_Sym *symbol, bool *is_function_ret)
 	       (*is_function_ret || type == STT_OBJECT || type == STT_TLS);
 }
 
-// The last bit of a hash in the table says something else; without a table there is no way but to look at the name.
-static uint32_t hash_of(const struct elf_lookup *lookup, const struct elf_symbols *symbols, size_t index)
-{
-	bool is_in_table = lookup && lookup->is_gnu && lookup->symbols.entries == symbols->entries &&
-			   index >= lookup->first && index - lookup->first < lookup->link_count;
-	uint32_t hash = is_in_table ? lookup->links[index - lookup->first]
-				    : elf_gnu_hash(elf_symbol_name(symbols, &symbols->entries[index]));
-	return hash >> 1;
-}
-
-static void meet(struct hashes *hashes, uint32_t hash)
-{
-	uint64_t bit = hash & hashes->mask, flag = UINT64_C(1) << bit % EXPORTS_WORD;
-	uint64_t *once = &hashes->once[bit / EXPORTS_WORD];
-	if (*once & flag)
-		hashes->again[bit / EXPORTS_WORD] |= flag;
-	*once |= flag;
-}
-
-static bool is_met_again(const struct hashes *hashes, uint32_t hash)
-{
-	uint64_t bit = hash & hashes->mask;
-	return hashes->again[bit / EXPORTS_WORD] >> bit % EXPORTS_WORD & 1;
-}
-
-static void hashes_deinit(struct hashes *hashes)
-{
-	free(hashes->once);
-	free(hashes->again);
-}
-
-static bool hashes_init(const struct finder *finder, struct hashes *ret)
-{
-	uint64_t bits = EXPORTS_WORD, names = 0;
-	for (uint32_t object = 0; object < finder->snapshot->objects.count; object++)
-		names += finder->inputs[object].exported.count;
-	while (bits < names * EXPORTS_BITS_PER_NAME && bits < UINT64_C(1) << 31)
-		bits *= 2;
-	ret->once = calloc(bits / EXPORTS_WORD, sizeof(*ret->once));
-	ret->again = calloc(bits / EXPORTS_WORD, sizeof(*ret->again));
-	ret->mask = bits - 1;
-	if (!ret->once || !ret->again)
-		return false;
-	for (uint32_t object = 0; object < finder->snapshot->objects.count; object++) {
-		const struct object_input *input = &finder->inputs[object];
-		for (size_t i = 1; i < input->exported.count; i++) {
-			bool is_function;
-			if (is_strong(&input->exported.entries[i], &is_function))
-				meet(ret, hash_of(input->lookup, &input->exported, i));
-		}
-	}
-	return true;
-}
-
 typedef bool visit_fn(void *arg, uint32_t object, const char *name, bool is_function);
 
-// Every strong name that may be there several times; one name of several versions comes once for each.
-static bool visit_names(const struct finder *finder, const struct hashes *hashes, visit_fn *visit, void *arg)
+struct visitor {
+	visit_fn *visit;
+	void *arg;
+	uint32_t object;
+	const struct elf_symbols *symbols;
+};
+
+static bool visit_strong(void *arg, size_t index)
 {
+	const struct visitor *visitor = arg;
+	const Elf64_Sym *symbol = &visitor->symbols->entries[index];
+	bool is_function;
+	if (!is_strong(symbol, &is_function))
+		return true;
+	const char *name = elf_symbol_name(visitor->symbols, symbol);
+	return !name[0] || visitor->visit(visitor->arg, visitor->object, name, is_function);
+}
+
+// Every strong name that may be there several times; one name of several versions comes once for each.
+static bool visit_names(const struct finder *finder, const struct shared_names *names, visit_fn *visit, void *arg)
+{
+	struct visitor visitor = { .visit = visit, .arg = arg };
 	for (uint32_t object = 0; object < finder->snapshot->objects.count; object++) {
-		const struct elf_symbols *symbols = &finder->inputs[object].exported;
-		for (size_t i = 1; i < symbols->count; i++) {
-			bool is_function;
-			if (!is_strong(&symbols->entries[i], &is_function) ||
-			    !is_met_again(hashes, hash_of(finder->inputs[object].lookup, symbols, i)))
-				continue;
-			const char *name = elf_symbol_name(symbols, &symbols->entries[i]);
-			if (name[0] && !visit(arg, object, name, is_function))
-				return false;
-		}
+		visitor.object = object;
+		visitor.symbols = &finder->inputs[object].exported;
+		if (!shared_names_visit(names, &finder->inputs[object], visit_strong, &visitor))
+			return false;
 	}
 	return true;
 }
@@ -146,22 +97,9 @@ static bool count_name(void *arg, uint32_t object, const char *name, bool is_fun
 	return true;
 }
 
-static void count_functions(const struct finder *finder, uint32_t *counts)
-{
-	for (uint32_t object = 0; object < finder->snapshot->objects.count; object++) {
-		const struct elf_symbols *symbols = &finder->inputs[object].exported;
-		for (size_t i = 1; i < symbols->count; i++) {
-			bool is_function;
-			if (is_strong(&symbols->entries[i], &is_function))
-				counts[object] += is_function && elf_symbol_name(symbols, &symbols->entries[i])[0];
-		}
-	}
-}
-
 struct collector {
 	const struct counter *counter;
 	struct exports *exports;
-	uint32_t last_object;
 };
 
 // Room for a name's objects is set aside when it is first met.
@@ -223,10 +161,25 @@ const struct export_pair *exports_pair(const struct exports *exports, uint32_t a
 	return found ? &exports->pairs.items[*found] : NULL;
 }
 
+// Counted when it is first asked for: few objects are.
+static uint32_t count_functions(const struct exports *exports, uint32_t object)
+{
+	uint32_t *count = &exports->function_counts[object];
+	const struct elf_symbols *symbols = *count == POLYTON_NONE ? &exports->inputs[object].exported : NULL;
+	if (symbols)
+		*count = 0;
+	for (size_t i = 1; symbols && i < symbols->count; i++) {
+		bool is_function;
+		if (is_strong(&symbols->entries[i], &is_function))
+			*count += is_function && elf_symbol_name(symbols, &symbols->entries[i])[0];
+	}
+	return *count;
+}
+
 bool exports_share_most(const struct exports *exports, uint32_t a, uint32_t b, bool of_both)
 {
 	const struct export_pair *pair = exports_pair(exports, a, b);
-	uint32_t x = exports->function_counts[a], y = exports->function_counts[b];
+	uint32_t x = count_functions(exports, a), y = count_functions(exports, b);
 	uint32_t smaller = x < y ? x : y, larger = x < y ? y : x;
 	return pair && pair->common * 2 >= (of_both ? larger : smaller);
 }
@@ -355,17 +308,18 @@ static struct polyton_error *count_pairs(const struct finder *finder, struct exp
 
 struct polyton_error *exports_build(const struct finder *finder, struct exports *ret)
 {
-	struct exports exports = { 0 };
+	uint32_t objects = (uint32_t)finder->snapshot->objects.count;
+	struct exports exports = { .inputs = finder->inputs };
 	struct counter counter = { 0 };
-	struct collector collector = { &counter, &exports, POLYTON_NONE };
-	exports.function_counts = calloc(finder->snapshot->objects.count + 1, sizeof(*exports.function_counts));
-	struct hashes hashes = { 0 };
-	bool is_done = exports.function_counts && hashes_init(finder, &hashes) &&
-		       visit_names(finder, &hashes, count_name, &counter) &&
-		       visit_names(finder, &hashes, collect_name, &collector);
-	hashes_deinit(&hashes);
-	if (is_done)
-		count_functions(finder, exports.function_counts);
+	struct collector collector = { &counter, &exports };
+	struct shared_names names = { 0 };
+	exports.function_counts = malloc(((size_t)objects + 1) * sizeof(*exports.function_counts));
+	for (uint32_t i = 0; exports.function_counts && i < objects; i++)
+		exports.function_counts[i] = POLYTON_NONE;
+	bool is_done = exports.function_counts && shared_names_init(finder->inputs, objects, &names) &&
+		       visit_names(finder, &names, count_name, &counter) &&
+		       visit_names(finder, &names, collect_name, &collector);
+	shared_names_deinit(&names);
 	strmap_deinit(&counter.map);
 	vec_deinit(&counter.counts);
 	struct polyton_error *error = is_done ? collect_uses(finder, &exports) : error_no_memory();

@@ -37,7 +37,8 @@ struct exports {
 	vec_of(struct export_pair) pairs;
 	struct strmap pair_map; ///< Two objects, the lower first, to index.
 	struct arena pair_keys;
-	uint32_t *function_counts; ///< By object: all functions that it exports.
+	const struct object_input *inputs;
+	uint32_t *function_counts; ///< By object: all functions that it exports; POLYTON_NONE: not counted yet.
 };
 
 must_use struct polyton_error *exports_build(const struct finder *finder, struct exports *ret);

@@ -1,0 +1,89 @@
+// The linker has left the hash of every name that an object defines in DT_GNU_HASH, four bytes each, one behind the
+// other: what is met once only is passed over without its symbol or its name being read. Two names of one hash are
+// told apart by whoever looks at the names.
+
+#include "find/sharednames.h"
+
+enum { SHARED_BITS_PER_NAME = 16, SHARED_WORD = 64 };
+#define SHARED_MOST_BITS (UINT64_C(1) << 31)
+
+static bool has_hashes(const struct object_input *object)
+{
+	return object->lookup && object->lookup->is_gnu && object->lookup->bucket_count &&
+	       object->lookup->symbols.entries == object->exported.entries;
+}
+
+// The last bit of a hash in the table says something else.
+static uint32_t hash_of(const struct object_input *object, size_t index)
+{
+	if (has_hashes(object))
+		return object->lookup->links[index - object->lookup->first] >> 1;
+	return elf_gnu_hash(elf_symbol_name(&object->exported, &object->exported.entries[index])) >> 1;
+}
+
+// The symbols that have hashes: the others are not defined, or of no use to anybody else.
+static void find_range(const struct object_input *object, size_t *first_ret, size_t *end_ret)
+{
+	*first_ret = 1;
+	*end_ret = object->exported.count;
+	if (!has_hashes(object))
+		return;
+	*first_ret = object->lookup->first ? object->lookup->first : 1;
+	if (object->lookup->first + object->lookup->link_count < *end_ret)
+		*end_ret = object->lookup->first + object->lookup->link_count;
+}
+
+static void meet(struct shared_names *names, uint32_t hash)
+{
+	uint64_t bit = hash & names->mask, flag = UINT64_C(1) << bit % SHARED_WORD;
+	uint64_t *once = &names->once[bit / SHARED_WORD];
+	if (*once & flag)
+		names->again[bit / SHARED_WORD] |= flag;
+	*once |= flag;
+}
+
+static bool is_met_again(const struct shared_names *names, uint32_t hash)
+{
+	uint64_t bit = hash & names->mask;
+	return names->again[bit / SHARED_WORD] >> bit % SHARED_WORD & 1;
+}
+
+bool shared_names_init(const struct object_input *objects, uint32_t count, struct shared_names *ret)
+{
+	uint64_t bits = SHARED_WORD, total = 0;
+	for (uint32_t i = 0; i < count; i++)
+		total += objects[i].exported.count;
+	while (bits < total * SHARED_BITS_PER_NAME && bits < SHARED_MOST_BITS)
+		bits *= 2;
+	ret->once = calloc(bits / SHARED_WORD, sizeof(*ret->once));
+	ret->again = calloc(bits / SHARED_WORD, sizeof(*ret->again));
+	ret->mask = bits - 1;
+	if (!ret->once || !ret->again)
+		return false;
+	for (uint32_t i = 0; i < count; i++) {
+		size_t first, end;
+		find_range(&objects[i], &first, &end);
+		for (size_t at = first; at < end; at++)
+			meet(ret, hash_of(&objects[i], at));
+	}
+	return true;
+}
+
+void shared_names_deinit(struct shared_names *names)
+{
+	free(names->once);
+	free(names->again);
+	*names = (struct shared_names){ 0 };
+}
+
+bool shared_names_visit(const struct shared_names *names, const struct object_input *object, shared_names_fn *visit,
+			void *arg)
+{
+	size_t first, end;
+	find_range(object, &first, &end);
+	for (size_t at = first; at < end; at++) {
+		if (is_met_again(names, hash_of(object, at)) && !visit(arg, at))
+			return false;
+	}
+	return true;
+}
