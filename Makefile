@@ -250,6 +250,7 @@ bench: all fixtures $(TOOLS) $(BENCH_TOOLS) $(PEERS) ## the figures of docs/perf
 	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/bindings.py
 	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/dwarf_types.py
 	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/files.py
+	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/run.py
 
 FUZZ_SECONDS ?= 60
 FUZZ_SUPPORT_SRC := $(patsubst %,tests/support/%.c,byte_target elf_writer elf_drive lookup_drive lookup_seeds)
@@ -302,7 +303,7 @@ install: all ## DESTDIR= PREFIX= LIBDIR=
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libpolyton.so
 	install -m 644 $(BUILD)/libpolyton.a $(DESTDIR)$(LIBDIR)/libpolyton.a
 	install -m 644 $(BUILD)/polyton.pc $(DESTDIR)$(LIBDIR)/pkgconfig/polyton.pc
-	install -m 644 lib/polyton.h $(DESTDIR)$(PREFIX)/include/polyton.h
+	install -m 644 lib/polyton.h lib/polyton_run.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 docs/polyton.1 $(DESTDIR)$(PREFIX)/share/man/man1/polyton.1
 	install -m 644 docs/polyton.schema.json docs/polyton-baseline.schema.json docs/polyton-diff.schema.json docs/format.md \
 		docs/policy.md $(DESTDIR)$(PREFIX)/share/doc/polyton
@@ -310,7 +311,8 @@ install: all ## DESTDIR= PREFIX= LIBDIR=
 uninstall: ## what install brought
 	rm -f $(DESTDIR)$(PREFIX)/bin/polyton $(DESTDIR)$(LIBDIR)/libpolyton.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME) \
 		$(DESTDIR)$(LIBDIR)/libpolyton.so $(DESTDIR)$(LIBDIR)/libpolyton.a $(DESTDIR)$(LIBDIR)/pkgconfig/polyton.pc \
-		$(DESTDIR)$(PREFIX)/include/polyton.h $(DESTDIR)$(PREFIX)/share/man/man1/polyton.1
+		$(DESTDIR)$(PREFIX)/include/polyton.h $(DESTDIR)$(PREFIX)/include/polyton_run.h \
+		$(DESTDIR)$(PREFIX)/share/man/man1/polyton.1
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/polyton $(DESTDIR)$(PREFIX)/libexec/polyton
 
 dist: ## polyton-VERSION.tar.gz of what is committed

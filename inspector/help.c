@@ -61,7 +61,7 @@ static void print_command_help(const struct command *command, struct output *out
 {
 	output_print(output, "Usage: polyton %s [OPTION...] %s\n\n%s\n", command->name, command->operands,
 		     command->help);
-	if (!command->compares)
+	if (!command->compares && !command->takes_program)
 		output_print(output, "\n%s\n", subject_help(command));
 	print_options(command->options, command, output);
 }

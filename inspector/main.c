@@ -9,9 +9,10 @@
 
 #include "cmd/command.h"
 #include "help.h"
+#include "main.h"
 #include "output.h"
 
-static enum exit_code refuse(struct polyton_error *error)
+enum exit_code main_refuse(struct polyton_error *error)
 {
 	enum polyton_error_code code = polyton_error_code(error);
 	complain("%s", polyton_error_message(error));
@@ -55,8 +56,8 @@ static bool write_view(const struct answer *answer, struct polyton_error **error
 		.view = request->command->view,
 		.format = (enum polyton_format)request->choice[OPTION_FORMAT],
 		.name = request->name,
-		.columns = output_columns(),
-		.use_color = !request_has(request, OPTION_NO_COLOR) && output_has_color(),
+		.columns = output_columns(answer->output),
+		.use_color = !request_has(request, OPTION_NO_COLOR) && output_has_color(answer->output),
 		.show_all = request_has(request, OPTION_ALL),
 		.is_verbose = request_has(request, OPTION_VERBOSE),
 		.match = request->value[OPTION_MATCH],
@@ -84,7 +85,7 @@ static enum exit_code write_answer(const struct answer *answer)
 		return EXIT_NOT_SEEN;
 	if (error) {
 		answer->output->used = 0; // half a view is none
-		return refuse(error);
+		return main_refuse(error);
 	}
 	const char *const *warning = answer->judgement->warnings;
 	for (; warning && *warning && !request_has(answer->request, OPTION_QUIET); warning++)
@@ -94,10 +95,34 @@ static enum exit_code write_answer(const struct answer *answer)
 	return has_loss(answer->snapshot) ? EXIT_NOT_SEEN : EXIT_CLEAN;
 }
 
-static enum exit_code look(const struct request *request, struct ruling *ruling, struct output *output)
+enum exit_code main_write(const struct polyton_snapshot *snapshot, const struct request *request,
+			  struct ruling *ruling, struct output *output)
 {
-	const struct polyton_options options = {
-		.size = sizeof(options),
+	struct judgement judgement;
+	ruling_judge(ruling, snapshot, &judgement);
+	return write_answer(&(const struct answer){ snapshot, request, ruling, &judgement, output });
+}
+
+enum exit_code main_worse(enum exit_code a, enum exit_code b)
+{
+	if (a == EXIT_FINDINGS || b == EXIT_FINDINGS)
+		return EXIT_FINDINGS;
+	return a > b ? a : b;
+}
+
+bool main_check_sinks(const struct request *request)
+{
+	for (size_t i = 0; i < request->sink_count; i++) {
+		if (!sink_check(&request->sinks[i]))
+			return false;
+	}
+	return true;
+}
+
+struct polyton_options main_look_options(const struct request *request)
+{
+	return (struct polyton_options){
+		.size = sizeof(struct polyton_options),
 		.stop = request_has(request, OPTION_STOP),
 		.debug_dirs = request->debug_dirs,
 		.keep_bindings = request->command->keeps_bindings,
@@ -108,37 +133,37 @@ static enum exit_code look(const struct request *request, struct ruling *ruling,
 		// Of the one singleton that is shown, every thread's value.
 		.typed_values = request->command->takes_name ? UINT32_MAX : 0,
 	};
+}
+
+static enum exit_code look(const struct request *request, struct ruling *ruling, struct output *output)
+{
+	const struct polyton_options options = main_look_options(request);
 	struct polyton_session *session = NULL;
 	struct polyton_snapshot *snapshot = NULL;
 	enum exit_code code;
 
-	for (size_t i = 0; i < request->sink_count; i++) {
-		if (!sink_check(&request->sinks[i]))
-			return EXIT_NOT_SEEN;
-	}
+	if (!main_check_sinks(request))
+		return EXIT_NOT_SEEN;
 	struct polyton_error *error = subject_open(&request->subject, ruling->policy.plugin_sets, &options, &session);
 	if (!error)
 		error = polyton_session_capture(session, &snapshot);
-	if (error) {
-		code = refuse(error);
-	} else {
-		struct judgement judgement;
-		ruling_judge(ruling, snapshot, &judgement);
-		code = write_answer(&(const struct answer){ snapshot, request, ruling, &judgement, output });
-	}
+	if (error)
+		code = main_refuse(error);
+	else
+		code = main_write(snapshot, request, ruling, output);
 	polyton_snapshot_destroy(snapshot);
 	polyton_session_close(session);
 	return code;
 }
 
-static enum exit_code obey(const struct request *request, struct output *output)
+static int obey(const struct request *request, struct output *output)
 {
 	struct ruling ruling = { 0 };
-	enum exit_code code = EXIT_USAGE;
-	if (request->command->run)
-		return request->command->run(request, output);
+	int code = EXIT_USAGE;
+	if (request->command->act)
+		return request->command->act(request, output);
 	if (ruling_init(request, &ruling))
-		code = look(request, &ruling, output);
+		code = (int)look(request, &ruling, output);
 	ruling_deinit(&ruling);
 	return code;
 }
@@ -155,14 +180,14 @@ static void guard_descriptors(void)
 
 int main(int argc, char **argv)
 {
-	static struct output output;
+	static struct output output = { .fd = STDOUT_FILENO };
 	struct request request = { 0 };
-	enum exit_code code = EXIT_USAGE;
+	int code = EXIT_USAGE;
 
 	guard_descriptors();
 	// What is printable is the locale's to say; numbers and messages stay the same everywhere.
 	setlocale(LC_CTYPE, "");
-	signal(SIGPIPE, SIG_IGN);
+	request.ignores_sigpipe = signal(SIGPIPE, SIG_IGN) == SIG_IGN;
 
 	if (request_init(argc, argv, &request)) {
 		code = EXIT_CLEAN;
@@ -176,5 +201,5 @@ int main(int argc, char **argv)
 	request_deinit(&request);
 	if (!output_finish(&output))
 		code = EXIT_NOT_SEEN;
-	return (int)code;
+	return code;
 }

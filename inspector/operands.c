@@ -118,3 +118,10 @@ bool operands_check(const struct request *request)
 	}
 	return true;
 }
+
+bool operands_take_program(char **program)
+{
+	if (!program[0])
+		complain("the program is missing (see 'polyton run --help')");
+	return program[0] != NULL;
+}

@@ -16,6 +16,8 @@ struct operands {
  * complain and answer false.
  */
 bool operands_take(const struct operands *operands, int first, struct request *request);
+/** The program that a command starts, with its arguments: whether there is one. Complains if not. */
+bool operands_take_program(char **program);
 /** What is said of files means nothing for a process, and the other way round: complain, and answer false. */
 bool operands_check(const struct request *request);
 

@@ -18,11 +18,13 @@
 enum {
 	OPTIONS_LONG = 256,  // getopt_long's answer to long option N is this plus N: no letter is that big
 	OPTIONS_OPERAND = 1, // its answer to a word that is no option, in RETURN_IN_ORDER mode
+	OPTIONS_MAX_SECONDS = 1000 * 1000 * 1000,
 };
 
 static const char *const formats[] = {
 	"text", "json", "sarif", "junit", "github", "markdown", "html", "dot", NULL
-}; // as enum polyton_format
+};                                                                            // as enum polyton_format
+static const char *const sources[] = { "both", "program", "findings", NULL }; // as enum exit_source
 
 const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_PID] = { "pid", 'p', "PID", .help = "the subject: process PID" },
@@ -52,6 +54,11 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_NO_TYPES] = { "no-types", .help = "read no debug info: values stay words" },
 	[OPTION_DEBUG_DIR] = { "debug-dir", 0, "DIR", .is_repeatable = true,
 			       .help = "look for separate debug files in DIR first" },
+	[OPTION_FOLLOW] = { "follow", .help = "look at the children of the program, too" },
+	[OPTION_FOR] = { "for", 0, "SECONDS", .help = "report after that time, not at the program's end" },
+	[OPTION_WHEN] = { "when", 0, "REGEX", .help = "report when the program prints a line like REGEX" },
+	[OPTION_END] = { "end", .help = "after the report of --for or --when, end it" },
+	[OPTION_EXIT_CODE] = { "exit-code", 0, "FROM", sources, .help = "whose exit code to exit with" },
 	[OPTION_NO_COLOR] = { "no-color", .help = "no colours, on a terminal either" },
 	[OPTION_HELP] = { "help", 'h', .help = "print this help, or that of the command named" },
 	[OPTION_VERSION] = { "version", .help = "print the version and what it was built with" },
@@ -120,23 +127,23 @@ static bool take_output(const char *word, struct request *request)
 	return true;
 }
 
-static bool take_match(const char *pattern, regex_t *ret)
+static bool take_pattern(enum option_id option, const char *pattern, regex_t *ret)
 {
 	char reason[128];
 	int status = regcomp(ret, pattern, REG_EXTENDED | REG_NOSUB);
 	if (!status)
 		return true;
 	regerror(status, ret, reason, sizeof(reason));
-	complain("--match '%s': %s", pattern, reason);
+	complain("--%s '%s': %s", option_rows[option].name, pattern, reason);
 	return false;
 }
 
 static bool take_plugin(enum option_id option, const char *path, struct request *request)
 {
-	static const enum polyton_opening how[OPTION_COUNT] = { [OPTION_PLUGIN] = POLYTON_OPENED_LOCAL,
-								[OPTION_GLOBAL] = POLYTON_OPENED_GLOBAL,
-								[OPTION_PRELOAD] = POLYTON_OPENED_PRELOADED,
-								[OPTION_NAMESPACE] = POLYTON_OPENED_NAMESPACE };
+	static const enum polyton_opened how[OPTION_COUNT] = { [OPTION_PLUGIN] = POLYTON_OPENED_LOCAL,
+							       [OPTION_GLOBAL] = POLYTON_OPENED_GLOBAL,
+							       [OPTION_PRELOAD] = POLYTON_OPENED_PRELOADED,
+							       [OPTION_NAMESPACE] = POLYTON_OPENED_NAMESPACE };
 	struct subject *subject = &request->subject;
 	if (access(path, F_OK)) {
 		complain("--%s '%s': %s", option_rows[option].name, path, strerror(errno));
@@ -166,6 +173,19 @@ static bool take_fail_on(const char *text, struct fail_on *ret)
 	return !complaint;
 }
 
+static bool take_seconds(const char *text, double *ret)
+{
+	char *end;
+	bool is_number = (text[0] >= '0' && text[0] <= '9') || text[0] == '.';
+	double seconds = is_number ? strtod(text, &end) : -1;
+	if (!is_number || *end || !(seconds >= 0 && seconds <= OPTIONS_MAX_SECONDS)) {
+		complain("--for takes a number of seconds, not '%s'", text);
+		return false;
+	}
+	*ret = seconds;
+	return true;
+}
+
 static bool take_option(enum option_id option, const char *argument, struct request *request)
 {
 	const struct option_row *row = &option_rows[option];
@@ -185,7 +205,11 @@ static bool take_option(enum option_id option, const char *argument, struct requ
 		return false;
 	if (option == OPTION_OUTPUT && !take_output(argument, request))
 		return false;
-	if (option == OPTION_MATCH && !take_match(argument, &request->match))
+	if (option == OPTION_MATCH && !take_pattern(option, argument, &request->match))
+		return false;
+	if (option == OPTION_WHEN && !take_pattern(option, argument, &request->when))
+		return false;
+	if (option == OPTION_FOR && !take_seconds(argument, &request->seconds))
 		return false;
 	if (option == OPTION_DEBUG_DIR)
 		request->debug_dirs[request->debug_dir_count++] = argument;
@@ -222,6 +246,13 @@ static void add_operand(struct operands *operands, char *word, const struct requ
 	operands->words[operands->count++] = word;
 }
 
+// The first operand of a command that takes a program is the program, and what follows belongs to it.
+static bool begins_program(const struct operands *operands)
+{
+	const struct command *command = operands->count ? command_find(operands->words[0]) : NULL;
+	return command && command->takes_program;
+}
+
 static bool read_words(int argc, char **argv, struct operands *operands, struct request *request)
 {
 	struct option longs[OPTION_COUNT + 1] = { 0 };
@@ -239,6 +270,10 @@ static bool read_words(int argc, char **argv, struct operands *operands, struct 
 	}
 
 	for (int answer; (answer = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
+		if (answer == OPTIONS_OPERAND && begins_program(operands)) {
+			optind--;
+			break;
+		}
 		if (answer == OPTIONS_OPERAND) {
 			add_operand(operands, optarg, request);
 			continue;
@@ -258,6 +293,8 @@ static bool read_words(int argc, char **argv, struct operands *operands, struct 
 		if (!take_option((enum option_id)option, optarg, request))
 			return false;
 	}
+	if (begins_program(operands))
+		request->program = argv + optind;
 	while (optind < argc) // after "--"
 		add_operand(operands, argv[optind++], request);
 	return true;
@@ -303,6 +340,11 @@ static bool check_options(const struct request *request)
 		complain("'--expand' needs the types that '--no-types' leaves out");
 		return false;
 	}
+	if (request_has(request, OPTION_END) && !request_has(request, OPTION_FOR) &&
+	    !request_has(request, OPTION_WHEN)) {
+		complain("'--end' is for '--for' and '--when': else the program is at its end already");
+		return false;
+	}
 	return check_formats(request);
 }
 
@@ -314,6 +356,12 @@ static bool understand(const struct operands *operands, struct request *request)
 	bool is_named = request->command != NULL;
 	if (!is_named)
 		request->command = commands[0];
+	if (request->program)
+		return check_options(request) && operands_take_program(request->program);
+	if (request->command->takes_program) { // "polyton -- run ls"
+		complain("'%s' stands before '--', the program behind it", request->command->name);
+		return false;
+	}
 	return operands_take(operands, is_named, request) && check_options(request) && operands_check(request);
 }
 
@@ -342,4 +390,6 @@ void request_deinit(struct request *request)
 	free(request->subject.plugins);
 	if (request_has(request, OPTION_MATCH))
 		regfree(&request->match);
+	if (request_has(request, OPTION_WHEN))
+		regfree(&request->when);
 }

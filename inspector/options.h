@@ -33,6 +33,11 @@ enum option_id {
 	OPTION_EXPAND,
 	OPTION_NO_TYPES,
 	OPTION_DEBUG_DIR,
+	OPTION_FOLLOW,
+	OPTION_FOR,
+	OPTION_WHEN,
+	OPTION_END,
+	OPTION_EXIT_CODE,
 	OPTION_NO_COLOR,
 	OPTION_HELP,
 	OPTION_VERSION,
@@ -72,7 +77,14 @@ struct request {
 	size_t sink_count;
 	regex_t match;          ///< Compiled, if --match is given.
 	struct fail_on fail_on; ///< If --fail-on is given.
+	regex_t when;           ///< As match, of --when.
+	double seconds;         ///< Of --for.
+	char **program;         ///< With its arguments, if the command takes one; ends with NULL.
+	bool ignores_sigpipe;   ///< As polyton was started.
 };
+
+/** --exit-code's choices. */
+enum exit_source { EXIT_SOURCE_BOTH, EXIT_SOURCE_PROGRAM, EXIT_SOURCE_FINDINGS };
 
 static inline bool request_has(const struct request *request, enum option_id option)
 {

@@ -57,13 +57,13 @@ static void escape(const char *text, char *ret)
 static void write_fully(struct output *output, const char *bytes, size_t count)
 {
 	while (count && !output->error) {
-		ssize_t written = write(STDOUT_FILENO, bytes, count);
+		ssize_t written = write(output->fd, bytes, count);
 		if (written >= 0) {
 			bytes += written;
 			count -= (size_t)written;
 		} else if (errno == EAGAIN) {
 			// Somebody else set the shared pipe or terminal to non-blocking.
-			struct pollfd wait = { STDOUT_FILENO, POLLOUT, 0 };
+			struct pollfd wait = { output->fd, POLLOUT, 0 };
 			poll(&wait, 1, -1);
 		} else if (errno != EINTR) {
 			output->error = errno;
@@ -71,7 +71,7 @@ static void write_fully(struct output *output, const char *bytes, size_t count)
 	}
 }
 
-static void flush(struct output *output)
+void output_flush(struct output *output)
 {
 	write_fully(output, output->bytes, output->used);
 	output->used = 0;
@@ -81,7 +81,7 @@ int output_write(void *state, const char *bytes, size_t count)
 {
 	struct output *output = state;
 	if (count > sizeof(output->bytes) - output->used)
-		flush(output);
+		output_flush(output);
 	if (count > sizeof(output->bytes)) {
 		write_fully(output, bytes, count);
 	} else {
@@ -116,35 +116,36 @@ void output_escaped(struct output *output, const char *text)
 
 bool output_finish(struct output *output)
 {
-	flush(output);
+	output_flush(output);
 	// Some file systems tell of a failed write only now.
-	if (close(STDOUT_FILENO) && !output->error)
+	if (output->fd != STDERR_FILENO && close(output->fd) && !output->error)
 		output->error = errno;
 	if (!output->error || output->error == EPIPE)
 		return true;
-	complain("cannot write to standard output: %s", strerror(output->error));
+	complain("cannot write to standard %s: %s", output->fd == STDERR_FILENO ? "error" : "output",
+		 strerror(output->error));
 	return false;
 }
 
-uint32_t output_columns(void)
+uint32_t output_columns(const struct output *output)
 {
 	struct winsize size = { 0 };
-	if (!isatty(STDOUT_FILENO))
+	if (!isatty(output->fd))
 		return 0;
 	const char *wish = getenv("COLUMNS");
 	char *end;
 	unsigned long columns = wish && wish[0] >= '0' && wish[0] <= '9' ? strtoul(wish, &end, 10) : 0;
 	if (columns && !*end && columns <= OUTPUT_MAX_COLUMNS)
 		return (uint32_t)columns;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
+	if (ioctl(output->fd, TIOCGWINSZ, &size) == 0 && size.ws_col)
 		return size.ws_col;
 	return OUTPUT_DEFAULT_COLUMNS;
 }
 
-bool output_has_color(void)
+bool output_has_color(const struct output *output)
 {
 	const char *terminal = getenv("TERM"), *no_color = getenv("NO_COLOR");
-	return isatty(STDOUT_FILENO) && !(no_color && no_color[0]) && terminal && terminal[0] &&
+	return isatty(output->fd) && !(no_color && no_color[0]) && terminal && terminal[0] &&
 	       strcmp(terminal, "dumb") != 0;
 }
 

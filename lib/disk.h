@@ -31,7 +31,7 @@ must_use const char *disk_show(const struct disk *disk, const struct search_plac
 struct disk_root {
 	struct search_place place;
 	const char *shown; ///< Its path for people.
-	enum polyton_opening how;
+	enum polyton_opened how;
 	bool is_found; ///< In a folder, not named.
 	struct scanned_file *file;
 };

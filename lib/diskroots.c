@@ -45,7 +45,7 @@ static bool is_archive(const struct finder *finder, const struct search_place *p
 }
 
 static struct polyton_error *add_root(struct finder *finder, const struct search_place *place,
-				      enum polyton_opening how, bool is_found)
+				      enum polyton_opened how, bool is_found)
 {
 	const char *shown = place->path ? disk_show(finder->disk, place, finder->arena) : NULL;
 	disk_roots *list = shown && !is_found && is_archive(finder, place) ? &finder->archives : &finder->roots;
@@ -70,7 +70,7 @@ static struct polyton_error *note_unread(struct finder *finder, const struct fol
 
 // All ELF files of a folder, by the paths that the user would write for them.
 static struct polyton_error *add_folder(struct finder *finder, const struct search_place *place, const char *path,
-					enum polyton_opening how)
+					enum polyton_opened how)
 {
 	struct folder_files found = { 0 };
 	int root = place->is_outside ? finder->disk->host : finder->disk->root;
@@ -94,7 +94,7 @@ static bool is_folder(const char *path)
 	return stat(path, &facts) == 0 && S_ISDIR(facts.st_mode);
 }
 
-static struct polyton_error *add_given(struct finder *finder, const char *path, enum polyton_opening how)
+static struct polyton_error *add_given(struct finder *finder, const char *path, enum polyton_opened how)
 {
 	const struct search_place place = disk_place(finder->disk, path);
 	if (!place.path)

@@ -82,7 +82,7 @@ struct polyton_options {
 POLYTON_API struct polyton_error *polyton_open_process(int32_t pid, const struct polyton_options *options,
 						       struct polyton_session **ret);
 /** How an object comes into a process that is only thought of. */
-enum polyton_opening {
+enum polyton_opened {
 	POLYTON_OPENED_LOCAL,     ///< dlopen() with RTLD_LOCAL
 	POLYTON_OPENED_GLOBAL,    ///< dlopen() with RTLD_GLOBAL
 	POLYTON_OPENED_NAMESPACE, ///< dlmopen() with LM_ID_NEWLM, each into one of its own.
@@ -92,7 +92,7 @@ enum polyton_opening {
 /** A file, or a folder: all ELF objects below it, each by itself, in the order of their paths. */
 struct polyton_plugin {
 	const char *path;
-	enum polyton_opening how;
+	enum polyton_opened how;
 };
 
 /**
@@ -155,6 +155,15 @@ enum polyton_subject_kind {
 	POLYTON_SUBJECT_FILES, ///< Not loaded: there are no threads, and addresses are 0.
 };
 
+/** At what point of its life a process was looked at. */
+enum polyton_moment {
+	POLYTON_MOMENT_RUNNING,   ///< While it ran.
+	POLYTON_MOMENT_UNLOADING, ///< Before it unloaded objects.
+	POLYTON_MOMENT_DYING,     ///< Before a signal ended it.
+	POLYTON_MOMENT_EXITING,   ///< When it called exit(), before destructors ran.
+	POLYTON_MOMENT_ENDING,    ///< At its end.
+};
+
 struct polyton_subject {
 	int32_t pid;          ///< 0 if it is no process.
 	const char *name;     ///< Base name of the executable; of files without a program, of what was given first.
@@ -170,6 +179,24 @@ struct polyton_subject {
 	uint64_t reference_count; ///< References to symbols, whose definitions were found.
 	uint64_t binding_ns;      ///< That part of analysis_ns.
 	enum polyton_subject_kind kind;
+	bool was_run; ///< It was started to be looked at: by polyton_run_start().
+	enum polyton_moment moment;
+	int32_t moment_number; ///< DYING: the signal; ENDING: the wait status. Else 0.
+};
+
+/** A call by which a program that polyton has started had objects loaded. */
+struct polyton_opening {
+	uint32_t number;      ///< 1, 2, ... in the order of the calls in one process.
+	int32_t tid;          ///< Of the thread.
+	uint64_t time_ns;     ///< Since the program was started.
+	const char *path;     ///< The first object that it brought: the one that was asked for, if nobody interferes.
+	const char *function; ///< Of the C library, that was called: "dlopen", "getaddrinfo"; "" if not known.
+	const char *caller;   ///< Path of the object whose code called it; "" if not known.
+	uint32_t object;      ///< That object, POLYTON_NONE if it is not known or not there any more.
+	uint64_t address;     ///< Where the call returns to; 0 if not known.
+	const char *symbol;   ///< The caller's function, as the programmer wrote it; "" if not known.
+	const char *file;     ///< Source file and line of the call, as its debug info has it; "" and 0 if not known.
+	uint32_t line;
 };
 
 /** Where an object's variable names came from, best first. */
@@ -218,6 +245,8 @@ struct polyton_object {
 	uint64_t tls_file_size;  ///< p_filesz: the initialised part.
 	uint64_t tls_align;
 	uint64_t tls_offset; ///< With POLYTON_TLS_STATIC: glibc's l_tls_offset (distance from the TP).
+	/** The call that brought it. NULL: it was there at the start, or nobody was there to see it come. */
+	const struct polyton_opening *opened_by;
 };
 
 enum polyton_thread_state {
@@ -614,5 +643,7 @@ POLYTON_API struct polyton_error *polyton_snapshot_write(const struct polyton_sn
 #ifdef __cplusplus
 }
 #endif
+
+#include "polyton_run.h"
 
 #endif

@@ -13,6 +13,8 @@
 #include "find/binding.h"
 #include "find/draft.h"
 #include "find/findings.h"
+#include "openings.h"
+#include "session.h"
 #include "typing.h"
 #include "variants.h"
 
@@ -29,6 +31,9 @@ struct polyton_session {
 	struct file_cache files;
 	struct typing typing;
 	struct polyton_options options;
+	const struct loading *loading; ///< Of a run: its process stands still. Else NULL.
+	enum polyton_moment moment;
+	int32_t moment_number;
 };
 
 const char *polyton_version(void)
@@ -100,6 +105,14 @@ struct polyton_error *polyton_open_files(const struct polyton_files *files, cons
 	return NULL;
 }
 
+void session_watch(struct polyton_session *session, const struct loading *loading, enum polyton_moment moment,
+		   int32_t number)
+{
+	session->loading = loading;
+	session->moment = moment;
+	session->moment_number = number;
+}
+
 void polyton_session_close(struct polyton_session *session)
 {
 	if (!session)
@@ -118,8 +131,9 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static struct polyton_error *fill_subject(const struct live *live, struct polyton_snapshot *snapshot)
+static struct polyton_error *fill_subject(const struct polyton_session *session, struct polyton_snapshot *snapshot)
 {
+	const struct live *live = session->live;
 	struct polyton_subject *subject = &snapshot->subject;
 	const char *slash = strrchr(live->exe, '/');
 	subject->pid = live->pid;
@@ -127,6 +141,9 @@ static struct polyton_error *fill_subject(const struct live *live, struct polyto
 	subject->name = arena_strdup(&snapshot->arena, slash ? slash + 1 : live->exe);
 	subject->machine = live->target.arch->name;
 	subject->libc = "";
+	subject->was_run = session->loading != NULL;
+	subject->moment = session->moment;
+	subject->moment_number = session->moment_number;
 	return subject->path && subject->name ? NULL : error_no_memory();
 }
 
@@ -142,6 +159,14 @@ static struct polyton_error *analyse(const struct scan *scan, struct crate_lists
 		error = rows_build(&drafts, crates, snapshot);
 	drafts_deinit(&drafts);
 	return error;
+}
+
+// What debug info tells.
+static struct polyton_error *type(struct polyton_session *session, const struct scan *scan,
+				  const struct openings *openings, struct polyton_snapshot *snapshot)
+{
+	struct polyton_error *error = typing_read(&session->typing, &session->search, scan, snapshot);
+	return error ? error : openings_read_lines(&session->typing, scan, openings, snapshot);
 }
 
 // Who is bound to what: the words that the loader wrote, or what it would find.
@@ -162,6 +187,7 @@ struct work {
 	struct scan scan;
 	struct crate_lists crates;
 	struct bindings bindings;
+	struct openings openings; ///< Of a program that polyton has started.
 };
 
 static void work_deinit(struct work *work)
@@ -176,7 +202,11 @@ static struct polyton_error *examine(struct polyton_session *session, struct wor
 				     struct polyton_snapshot *snapshot)
 {
 	const struct scan *scan = &work->scan;
-	struct polyton_error *error = crate_lists_init(&work->crates, scan->inputs, scan->count, &snapshot->arena);
+	struct polyton_error *error = NULL;
+	if (session->loading)
+		error = openings_fill(session->loading, scan, snapshot, &work->openings);
+	if (!error)
+		error = crate_lists_init(&work->crates, scan->inputs, scan->count, &snapshot->arena);
 	if (!error)
 		error = bind(session, scan, snapshot, &work->bindings);
 	if (!error)
@@ -184,7 +214,7 @@ static struct polyton_error *examine(struct polyton_session *session, struct wor
 	if (!error)
 		error = binding_settle(snapshot, scan->inputs, &work->bindings.linkage);
 	if (!error && !session->options.no_types)
-		error = typing_read(&session->typing, &session->search, scan, snapshot);
+		error = type(session, scan, &work->openings, snapshot);
 	return error;
 }
 
@@ -209,6 +239,13 @@ static struct polyton_error *look(struct polyton_session *session, const struct 
 	return error;
 }
 
+// A process that stands still has lists that rest, though it may be in the middle of unloading.
+static struct polyton_error *is_current(struct polyton_session *session, const struct scan *scan, bool *ret)
+{
+	*ret = true;
+	return session->loading ? live_check(session->live) : scan_is_current(session->live, scan, ret);
+}
+
 /**
  * @p is_settled_ret: the loader's lists were the same afterwards. Unless @p is_last, a scan that is out of date as soon
  * as it is made is given up: @p snapshot is then incomplete, and not settled.
@@ -218,12 +255,12 @@ static struct polyton_error *take(struct polyton_session *session, struct polyto
 {
 	struct work work = { 0 };
 	uint64_t start = now_ns();
-	struct polyton_error *error = fill_subject(session->live, snapshot);
+	struct polyton_error *error = fill_subject(session, snapshot);
 	if (!error)
 		error = scan_read(session->live, &session->search, &session->files, &work.scan, snapshot);
 	if (error)
 		return error;
-	error = scan_is_current(session->live, &work.scan, is_settled_ret);
+	error = is_current(session, &work.scan, is_settled_ret);
 	if (error || (!*is_settled_ret && !is_last)) {
 		work_deinit(&work);
 		return error;
@@ -234,7 +271,7 @@ static struct polyton_error *take(struct polyton_session *session, struct polyto
 	if (!error)
 		error = conclude(&work, snapshot);
 	if (!error)
-		error = scan_is_current(session->live, &work.scan, is_settled_ret);
+		error = is_current(session, &work.scan, is_settled_ret);
 	snapshot->subject.analysis_ns = now_ns() - start - snapshot->subject.capture_ns;
 	work_deinit(&work);
 	return error;

@@ -72,7 +72,7 @@ static int open_further(void *arg, const struct dwarf_need *need)
 	return length < 0 || (size_t)length >= sizeof(path) ? -1 : typing->search->open(typing->search->arg, path);
 }
 
-static struct polyton_error *ask(struct typing *typing, int fd, const struct dwarf_question *question,
+struct polyton_error *typing_ask(struct typing *typing, int fd, const struct dwarf_question *question,
 				 struct dwarf_answer **ret)
 {
 	struct polyton_error *error = NULL;
@@ -115,11 +115,11 @@ static bool is_same_question(const struct typed_file *typed, const struct wanted
 
 static struct polyton_error *refresh(struct typing *typing, struct scanned_file *file, struct wanted *wanted)
 {
-	const struct dwarf_question question = { wanted->asked, wanted->count };
+	const struct dwarf_question question = { .variables = wanted->asked, .variable_count = wanted->count };
 	struct typed_file *typed = calloc(1, sizeof(*typed));
 	struct shared_answer *shared = calloc(1, sizeof(*shared));
 	struct dwarf_answer *answer = NULL;
-	struct polyton_error *error = typed && shared ? ask(typing, file->debug->fd, &question, &answer)
+	struct polyton_error *error = typed && shared ? typing_ask(typing, file->debug->fd, &question, &answer)
 						      : error_no_memory();
 	if (error) {
 		free(typed);

@@ -25,4 +25,8 @@ void typing_deinit(struct typing *typing);
 must_use struct polyton_error *typing_read(struct typing *typing, const struct elf_debug_search *search,
 					   const struct scan *scan, struct polyton_snapshot *snapshot);
 
+/** Ask about one file with debug info, of the object at @c path. The answer is the caller's. */
+must_use struct polyton_error *typing_ask(struct typing *typing, int fd, const struct dwarf_question *question,
+					  struct dwarf_answer **ret);
+
 #endif

@@ -21,6 +21,7 @@ struct command {
 	const char *summary;  ///< One line of polyton --help.
 	const char *help;     ///< The paragraph of its own --help.
 	enum polyton_view view;
+	bool takes_program;  ///< Instead of a subject; all words from the first operand on are its.
 	bool takes_name;     ///< A singleton's name comes before the subject.
 	bool takes_files;    ///< Files on disk will do, too.
 	bool keeps_bindings; ///< The snapshot must hold every reference.
@@ -30,8 +31,8 @@ struct command {
 	bool (*has_failure)(const struct answer *answer);
 	/** Write something else than a view; false after a complaint. NULL: the view. */
 	bool (*write)(const struct answer *answer);
-	/** Of a command that compares: do all of it. */
-	enum exit_code (*run)(const struct request *request, struct output *output);
+	/** What to do instead of looking at a subject. NULL: look. */
+	int (*act)(const struct request *request, struct output *output);
 };
 
 #define OPTION_BIT(option) (UINT32_C(1) << (option))
@@ -53,7 +54,11 @@ struct command {
 #define OPTIONS_POLICY (OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_NO_CONFIG))
 
 extern const struct command report_command, show_command, bindings_command, objects_command, threads_command,
-	tls_command, baseline_command, diff_command;
+	tls_command, run_command, baseline_command, diff_command;
+
+/** Of the report: whether it shows the finding of that index, and whether what it shows makes it fail. */
+bool report_shows(const struct answer *answer, uint32_t index);
+bool report_has_failure(const struct answer *answer);
 
 /** All of them, the default first; NULL ends the list. */
 extern const struct command *const commands[];

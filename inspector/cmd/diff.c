@@ -89,7 +89,7 @@ static bool has_worse(const struct comparison *comparison, const struct fail_on 
 	return judge_fails(&none, fail_on, counts);
 }
 
-static enum exit_code run_diff(const struct request *request, struct output *output)
+static int run_diff(const struct request *request, struct output *output)
 {
 	struct pool pool = { 0 };
 	struct facts facts[2];
@@ -128,7 +128,7 @@ const struct command diff_command = {
 		"another severity now. The exit code is 1 if there is a new one, or one that an\n"
 		"object was added to.",
 	.compares = true,
-	.run = run_diff,
+	.act = run_diff,
 	.options = OPTIONS_ALWAYS | OPTION_BIT(OPTION_VERBOSE) | OPTION_BIT(OPTION_FORMAT) |
 		   OPTION_BIT(OPTION_FAIL_ON),
 };

@@ -10,7 +10,7 @@ static bool is_match(const struct request *request, const struct polyton_singlet
 	       (library && regexec(&request->match, library->name, 0, NULL, 0) == 0);
 }
 
-static bool is_shown(const struct answer *answer, uint32_t index)
+bool report_shows(const struct answer *answer, uint32_t index)
 {
 	const struct polyton_snapshot *snapshot = answer->snapshot;
 	const struct request *request = answer->request;
@@ -31,14 +31,14 @@ static bool is_shown(const struct answer *answer, uint32_t index)
 	return false;
 }
 
-static bool has_failure(const struct answer *answer)
+bool report_has_failure(const struct answer *answer)
 {
 	const struct fail_on *fail_on = &answer->ruling->fail_on;
 	size_t counts[POLYTON_SEVERITY_ERROR + 1] = { 0 };
 	for (uint32_t i = 0; i < polyton_snapshot_finding_count(answer->snapshot); i++) {
 		struct polyton_verdict verdict = judgement_verdict(answer->judgement, answer->snapshot, i);
 		bool is_known = verdict.baseline == POLYTON_BASELINE_UNCHANGED;
-		if (!verdict.suppressed && !(fail_on->is_new_only && is_known) && is_shown(answer, i))
+		if (!verdict.suppressed && !(fail_on->is_new_only && is_known) && report_shows(answer, i))
 			counts[verdict.severity]++;
 	}
 	return judge_fails(&answer->ruling->policy, fail_on, counts);
@@ -55,5 +55,5 @@ const struct command report_command = {
 	.takes_files = true,
 	.options = OPTIONS_COMMON | OPTION_BIT(OPTION_ALL) | OPTION_BIT(OPTION_MATCH) | OPTION_BIT(OPTION_FAIL_ON) |
 		   OPTION_BIT(OPTION_BASELINE) | OPTIONS_POLICY | OPTION_BIT(OPTION_NO_TYPES),
-	.has_failure = has_failure,
+	.has_failure = report_has_failure,
 };

@@ -41,6 +41,21 @@ static const struct arch machines[] = {
 		.tp_place = 21 * 8, // user_regs_struct.fs_base
 		.relocs = { R_X86_64_64, R_X86_64_GLOB_DAT, R_X86_64_JUMP_SLOT, R_X86_64_RELATIVE, R_X86_64_IRELATIVE,
 			    R_X86_64_COPY, R_X86_64_DTPMOD64, R_X86_64_DTPOFF64, R_X86_64_TPOFF64, R_X86_64_TLSDESC },
+		// <sys/user.h>'s user_regs_struct in words, asm/unistd_64.h; psABI "DWARF Register Number".
+		.tracing = { .pc_place = 16 * 8,
+			     .sp_place = 19 * 8,
+			     .syscall_place = 15 * 8,
+			     .sys_exit = 60,
+			     .sys_exit_group = 231,
+			     .trap = { 0xcc },
+			     .trap_size = 1,
+			     .debug_place = 848, // offsetof(struct user, u_debugreg)
+			     .frame_registers = 17,
+			     .return_register = 16,
+			     .sp_register = 7,
+			     // rax rdx rcx rbx rsi rdi rbp rsp r8 to r15, rip
+			     .frame_places = { 80, 96, 88, 40, 104, 112, 32, 152, 72, 64, 56, 48, 24, 16, 8, 0,
+					       128 } },
 	},
 	{
 		.machine = EM_386,

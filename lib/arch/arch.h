@@ -34,6 +34,27 @@ struct arch_relocs {
 	uint32_t tls_module, tls_offset, tls_static, tls_descriptor; ///< DTPMOD, DTPOFF, TPOFF, TLSDESC
 };
 
+enum {
+	ARCH_FRAME_REGISTERS = 33, ///< DWARF's numbers that unwinding keeps.
+	ARCH_SLOTS = 4,            ///< Breakpoints of a task: debug registers, or as many places in memory.
+	ARCH_SHARED_SLOTS = 2,     ///< The first of them are those of its process.
+};
+
+/** What following a program takes; all zero where nobody has tried it. */
+struct arch_tracing {
+	/** NT_PRSTATUS's pr_reg, byte offsets: program counter, stack pointer, number of the system call it is in. */
+	uint16_t pc_place, sp_place, syscall_place;
+	uint16_t sys_exit, sys_exit_group; ///< Their numbers.
+	uint8_t trap[4]; ///< The breakpoint instruction; the program counter is behind it at the stop.
+	uint8_t trap_size;
+	/** struct user's u_debugreg[0], for PTRACE_POKEUSER; 0 if there are none. */
+	uint16_t debug_place;
+	/** How far DWARF's numbers go, which one holds the return address, which one the stack pointer. */
+	uint8_t frame_registers, return_register, sp_register;
+	/** Where in pr_reg each of them is; the return address's is that of the program counter. */
+	uint16_t frame_places[ARCH_FRAME_REGISTERS];
+};
+
 struct arch {
 	uint16_t machine; ///< EM_*
 	uint8_t word;     ///< Bytes of a pointer: 4 or 8.
@@ -68,6 +89,7 @@ struct arch {
 	uint32_t tp_regset; ///< NT_* with ARCH_TP_REGSET.
 	uint16_t tp_place;  ///< Byte offset of the thread pointer within pr_reg, with ARCH_TP_PRSTATUS.
 	struct arch_relocs relocs;
+	struct arch_tracing tracing;
 };
 
 /** The row of an ELF file's e_machine, EI_CLASS and EI_DATA, or NULL if there is none. */

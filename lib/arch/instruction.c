@@ -60,3 +60,22 @@ struct instruction instruction_read(const uint8_t *bytes, size_t size, uint64_t 
 					     address + 6 + field(bytes + 2), 6 };
 	return (struct instruction){ .size = 1 };
 }
+
+// The loader's place for breakpoints is a function that does nothing: "ret", with "endbr64" or "nop" before it, and
+// with a prefix for old processors.
+enum instruction_pass instruction_pass(const uint8_t *bytes, size_t size, size_t *length_ret)
+{
+	static const uint8_t endbr64[] = { 0xf3, 0x0f, 0x1e, 0xfa };
+	*length_ret = 1;
+	if (size >= 1 && bytes[0] == 0xc3)
+		return INSTRUCTION_PASS_RETURN;
+	if (size >= 1 && bytes[0] == 0x90)
+		return INSTRUCTION_PASS_SKIP;
+	*length_ret = 2;
+	if (size >= 2 && bytes[0] == 0xf3 && bytes[1] == 0xc3)
+		return INSTRUCTION_PASS_RETURN;
+	*length_ret = sizeof(endbr64);
+	if (size >= sizeof(endbr64) && memcmp(bytes, endbr64, sizeof(endbr64)) == 0)
+		return INSTRUCTION_PASS_SKIP;
+	return INSTRUCTION_PASS_NOT;
+}

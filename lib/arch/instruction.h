@@ -34,4 +34,14 @@ struct instruction {
 /** What begins at @p bytes, of which @p size (1 or more) may be looked at, and which are run at @p address. */
 struct instruction instruction_read(const uint8_t *bytes, size_t size, uint64_t address);
 
+/** What it takes to go on behind an instruction without running it where it is. */
+enum instruction_pass {
+	INSTRUCTION_PASS_NOT,    ///< More than is known here.
+	INSTRUCTION_PASS_SKIP,   ///< It does nothing: go on behind it.
+	INSTRUCTION_PASS_RETURN, ///< Take the program counter off the stack.
+};
+
+/** Of what stands at @p bytes, of which @p size may be looked at; its length is in @p length_ret. */
+enum instruction_pass instruction_pass(const uint8_t *bytes, size_t size, size_t *length_ret);
+
 #endif

@@ -127,8 +127,8 @@ static const char *find_complaint(const char *complaint, const dwarf_source_list
 }
 
 struct polyton_error *describe_variables(const struct dwarf_question *question, const struct pairing *pairing,
-					 dwarf_source_list *sources, enum type_absence absence, const char *complaint,
-					 struct pack *ret)
+					 dwarf_source_list *sources, enum type_absence absence,
+					 const struct dwarf_line *lines, const char *complaint, struct pack *ret)
 {
 	struct dwarf_answer *answer;
 	struct polyton_error *error = dwarf_answer_absent(absence, question->variable_count, "", &answer);
@@ -137,6 +137,8 @@ struct polyton_error *describe_variables(const struct dwarf_question *question, 
 	error = describe(question, pairing, sources, answer);
 	if (!error) {
 		answer->complaint = find_complaint(complaint, sources);
+		answer->lines = lines;
+		answer->line_count = lines ? question->place_count : 0;
 		error = wire_put_answer(answer, ret);
 	}
 	dwarf_answer_destroy(answer);

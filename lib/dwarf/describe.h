@@ -20,10 +20,12 @@ void dwarf_sources_deinit(dwarf_source_list *sources);
 
 /**
  * The body of an ANSWER: of each variable, the best candidate of @p pairing whose type has the symbol's size. Variables
- * without one are absent for the reason @p absence. @p complaint may be NULL.
+ * without one are absent for the reason @p absence. @p complaint may be NULL, and so may @p lines, those of the
+ * question's places.
  */
 must_use struct polyton_error *describe_variables(const struct dwarf_question *question,
 						  const struct pairing *pairing, dwarf_source_list *sources,
-						  enum type_absence absence, const char *complaint, struct pack *ret);
+						  enum type_absence absence, const struct dwarf_line *lines,
+						  const char *complaint, struct pack *ret);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "dwarf/describe.h"
+#include "dwarf/linerows.h"
 #include "dwarf/split.h"
 
 enum {
@@ -289,7 +290,7 @@ static struct polyton_error *find_dies(struct reading *reading, int fd)
 {
 	bool is_useful;
 	struct polyton_error *error = open_main(reading, fd);
-	if (error || !reading->sources.count)
+	if (error || !reading->sources.count || !reading->question->variable_count)
 		return error;
 	error = scan(reading, 0, &reading->sources.items[0].file->sections, NULL, &is_useful);
 	if (!error)
@@ -314,6 +315,27 @@ static enum type_absence find_absence(const struct reading *reading)
 	return reading->has_variables ? TYPE_NOT_DESCRIBED : TYPE_LINE_TABLES_ONLY;
 }
 
+// The line tables are in the file itself, split or not.
+static struct polyton_error *find_lines(struct reading *reading, const struct dwarf_line **ret)
+{
+	const struct dwarf_question *question = reading->question;
+	struct dwarf_source *main = reading->sources.count ? &reading->sources.items[0] : NULL;
+	const struct elf_section *section = main ? elf_file_section(main->elf, ".debug_line") : NULL;
+	struct line_source source = { .sections = main ? &main->file->sections : NULL };
+	struct polyton_error *error = NULL;
+	if (!question->place_count || !section)
+		return NULL;
+	error = elf_file_section_bytes(main->elf, section, &source.line, &source.line_size);
+	struct dwarf_line *lines = arena_alloc(&reading->arena, question->place_count, sizeof(*lines));
+	if (!error && !lines)
+		error = error_no_memory();
+	if (!error)
+		error = linerows_find(&source, question->places, question->place_count, &reading->arena, lines);
+	if (!error)
+		*ret = lines;
+	return complain(reading, error);
+}
+
 struct polyton_error *reader_answer(int fd, const struct dwarf_question *question, const struct reader_help *help,
 				    struct pack *ret)
 {
@@ -323,9 +345,12 @@ struct polyton_error *reader_answer(int fd, const struct dwarf_question *questio
 		close(fd);
 	else
 		error = find_dies(&reading, fd);
+	const struct dwarf_line *lines = NULL;
+	if (!error)
+		error = find_lines(&reading, &lines);
 	if (!error)
 		error = describe_variables(question, &reading.pairing, &reading.sources, find_absence(&reading),
-					   reading.complaint, ret);
+					   lines, reading.complaint, ret);
 	close_reading(&reading);
 	return error;
 }

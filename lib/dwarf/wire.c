@@ -35,7 +35,7 @@ struct polyton_error *wire_get_hello(const uint8_t *bytes, size_t size, struct a
 
 struct polyton_error *wire_put_question(const struct dwarf_question *question, struct pack *ret)
 {
-	if (question->variable_count > WIRE_MAX_VARIABLES)
+	if (question->variable_count > WIRE_MAX_VARIABLES || question->place_count > WIRE_MAX_PLACES)
 		return error_create(POLYTON_ERROR_UNSUPPORTED, "more than %d variables in one file",
 				    WIRE_MAX_VARIABLES);
 	pack_number(ret, question->variable_count);
@@ -46,6 +46,9 @@ struct polyton_error *wire_put_question(const struct dwarf_question *question, s
 		pack_number(ret, variable->size);
 		pack_text(ret, variable->symbol, WIRE_MAX_SYMBOL);
 	}
+	pack_number(ret, question->place_count);
+	for (uint32_t i = 0; i < question->place_count; i++)
+		pack_number(ret, question->places[i]);
 	return finish(ret, "question");
 }
 
@@ -63,10 +66,35 @@ struct polyton_error *wire_get_question(const uint8_t *bytes, size_t size, struc
 		variables[i].symbol = unpack_text(&unpack, WIRE_MAX_SYMBOL);
 	}
 	question.variables = variables;
+	question.place_count = unpack_count(&unpack, WIRE_MAX_PLACES, 1);
+	uint64_t *places = unpack_items(&unpack, question.place_count, sizeof(*places));
+	for (uint32_t i = 0; places && i < question.place_count; i++)
+		places[i] = unpack_number(&unpack, UINT64_MAX);
+	question.places = places;
 	struct polyton_error *error = unpack_end(&unpack, "question");
 	if (!error)
 		*ret = question;
 	return error;
+}
+
+void wire_put_lines(const struct dwarf_answer *answer, struct pack *ret)
+{
+	pack_number(ret, answer->line_count);
+	for (uint32_t i = 0; i < answer->line_count; i++) {
+		pack_number(ret, answer->lines[i].line);
+		pack_text(ret, answer->lines[i].file, WIRE_MAX_TEXT);
+	}
+}
+
+void wire_get_lines(struct unpack *unpack, struct dwarf_answer *answer)
+{
+	answer->line_count = unpack_count(unpack, WIRE_MAX_PLACES, 2);
+	struct dwarf_line *lines = unpack_items(unpack, answer->line_count, sizeof(*lines));
+	for (uint32_t i = 0; lines && i < answer->line_count; i++) {
+		lines[i].line = (uint32_t)unpack_number(unpack, UINT32_MAX);
+		lines[i].file = unpack_text(unpack, WIRE_MAX_TEXT);
+	}
+	answer->lines = lines;
 }
 
 struct polyton_error *wire_put_need(const struct dwarf_need *need, struct pack *ret)

@@ -20,6 +20,7 @@ enum {
 	WIRE_MAX_VARIABLES = 1 << 18,
 	WIRE_MAX_TEXT = 4096, ///< A path, a complaint.
 	WIRE_MAX_ID = 64,
+	WIRE_MAX_PLACES = 1 << 14,
 };
 
 enum wire_kind { WIRE_HELLO = 1, WIRE_QUESTION, WIRE_NEED, WIRE_GIVE, WIRE_ANSWER };
@@ -36,6 +37,14 @@ struct dwarf_asked {
 struct dwarf_question {
 	const struct dwarf_asked *variables;
 	uint32_t variable_count;
+	const uint64_t *places; ///< Link-time addresses of code, whose source lines are wanted.
+	uint32_t place_count;
+};
+
+/** A place in a source file; "" and 0 if it is not known. */
+struct dwarf_line {
+	const char *file;
+	uint32_t line;
 };
 
 enum dwarf_need_kind {
@@ -58,6 +67,8 @@ struct dwarf_answer {
 	uint32_t variable_count;
 	const struct type_graph *graphs; ///< Of the file, and of each split file in use.
 	uint32_t graph_count;
+	const struct dwarf_line *lines; ///< Of the question's places; none if the file has no line tables.
+	uint32_t line_count;
 	const char *complaint; ///< What could not be read, or why the worker was of no use; "".
 	struct arena arena;    ///< Holds all of it.
 };
@@ -74,6 +85,10 @@ must_use struct polyton_error *wire_put_question(const struct dwarf_question *qu
 must_use struct polyton_error *wire_put_need(const struct dwarf_need *need, struct pack *ret);
 /** A variable with a type refers to one of the answer's graphs. */
 must_use struct polyton_error *wire_put_answer(const struct dwarf_answer *answer, struct pack *ret);
+
+/** The lines of an answer. */
+void wire_put_lines(const struct dwarf_answer *answer, struct pack *ret);
+void wire_get_lines(struct unpack *unpack, struct dwarf_answer *answer);
 
 /** The content of a message's body; damage is POLYTON_ERROR_DAMAGED. What is returned lives in @p arena. */
 must_use struct polyton_error *wire_get_hello(const uint8_t *bytes, size_t size, struct arena *arena,

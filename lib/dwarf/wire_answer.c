@@ -134,6 +134,7 @@ struct polyton_error *wire_put_answer(const struct dwarf_answer *answer, struct 
 	pack_number(&writer.body, answer->variable_count);
 	for (uint32_t i = 0; i < answer->variable_count; i++)
 		put_variable(&writer, answer, &answer->variables[i]);
+	wire_put_lines(answer, &writer.body);
 
 	pack_number(ret, writer.numbers.count);
 	pack_bytes(ret, writer.text.items, writer.text.count);
@@ -288,6 +289,7 @@ static void get_answer(struct reader *reader, struct dwarf_answer *answer)
 	answer->variables = unpack_items(in, answer->variable_count, sizeof(*answer->variables));
 	for (uint32_t i = 0; answer->variables && i < answer->variable_count; i++)
 		get_variable(reader, answer, &answer->variables[i]);
+	wire_get_lines(in, answer);
 }
 
 struct polyton_error *wire_get_answer(const uint8_t *bytes, size_t size, struct dwarf_answer **ret)

@@ -20,7 +20,7 @@ enum { R_VERSION, R_MAP, R_BRK, R_STATE, R_LDBASE, R_NEXT };
 // struct link_map in words; the last two are glibc's private ones.
 enum { L_ADDR, L_NAME, L_LD, L_NEXT, L_PREV, L_REAL, L_NS, L_WORDS };
 
-static struct polyton_error *find_exported(struct target *target, uint64_t header, const char *name, uint64_t *ret)
+struct polyton_error *linkmap_find_exported(struct target *target, uint64_t header, const char *name, uint64_t *ret)
 {
 	struct image image;
 	struct dynsym dynsym;
@@ -51,11 +51,11 @@ struct polyton_error *linkmap_find_debug(struct target *target, const struct ima
 		header = program->start;
 	if (!header)
 		return NULL;
-	error = find_exported(target, header, "_r_debug", ret);
+	error = linkmap_find_exported(target, header, "_r_debug", ret);
 	if (error || *ret)
 		return error;
 	uint64_t pointer; // musl exports the pointer instead
-	error = find_exported(target, header, "_dl_debug_addr", &pointer);
+	error = linkmap_find_exported(target, header, "_dl_debug_addr", &pointer);
 	if (!error && pointer)
 		error = target_read_words(target, pointer, 1, ret);
 	return error;
@@ -103,6 +103,43 @@ static struct polyton_error *walk(struct target *target, uint64_t head, uint32_t
 	return NULL;
 }
 
+// An int in a padded word: the low half on little-endian, the high half on big-endian machines.
+static uint32_t int_of(const struct target *target, uint64_t word)
+{
+	return (uint32_t)(word >> (target->arch->is_big_endian && target->arch->word == 8 ? 32 : 0));
+}
+
+// One namespace's struct r_debug; R_NEXT is 0 where there is none.
+static struct polyton_error *read_debug(struct target *target, uint64_t address, uint64_t word[R_NEXT + 1])
+{
+	word[R_NEXT] = 0;
+	struct polyton_error *error = target_read_words(target, address, R_NEXT, word);
+	if (!error && int_of(target, word[R_VERSION]) >= 2)
+		error = target_read_words(target, address + R_NEXT * target->arch->word, 1, &word[R_NEXT]);
+	return error;
+}
+
+struct polyton_error *linkmap_read_state(struct target *target, uint64_t debug, enum linkmap_state *ret,
+					 uint64_t *place_ret)
+{
+	enum linkmap_state state = LINKMAP_CONSISTENT;
+	uint64_t place = 0, at = debug;
+	for (int i = 0; at && i < LINKMAP_MAX_NAMESPACES; i++) {
+		uint64_t word[R_NEXT + 1];
+		struct polyton_error *error = read_debug(target, at, word);
+		if (error)
+			return error;
+		uint32_t said = int_of(target, word[R_STATE]);
+		if (said == LINKMAP_ADDS || said == LINKMAP_DELETES)
+			state = (enum linkmap_state)said;
+		place = place ? place : word[R_BRK];
+		at = word[R_NEXT];
+	}
+	*ret = state;
+	*place_ret = place;
+	return NULL;
+}
+
 static struct polyton_error *read_all(struct target *target, uint64_t debug, struct linkmap *ret)
 {
 	struct linkmap list = { .debug = debug, .is_consistent = true };
@@ -112,22 +149,17 @@ static struct polyton_error *read_all(struct target *target, uint64_t debug, str
 
 	for (; !error && at; name_space++) {
 		uint64_t word[R_NEXT + 1] = { 0 };
-		error = target_read_words(target, at, R_NEXT, word);
+		error = read_debug(target, at, word);
 		// An object is in one namespace: one that begins with a known object was here before.
 		if (!error && (name_space == LINKMAP_MAX_NAMESPACES || linkmap_index(&list, word[R_MAP]) >= 0))
 			error = error_create(POLYTON_ERROR_DAMAGED,
 					     "the loader's chain of namespaces at 0x%" PRIx64 " does not end", debug);
-		// An int in a padded word: the low half on little-endian, the high half on big-endian machines.
-		unsigned shift = target->arch->is_big_endian && target->arch->word == 8 ? 32 : 0;
-		uint32_t version = (uint32_t)(word[R_VERSION] >> shift);
-		if (!error && version >= 2)
-			error = target_read_words(target, at + R_NEXT * target->arch->word, 1, &word[R_NEXT]);
-		if (!error && (uint32_t)(word[R_STATE] >> shift) != 0)
+		if (!error && int_of(target, word[R_STATE]) != LINKMAP_CONSISTENT)
 			list.is_consistent = false;
 		if (!error)
 			error = walk(target, word[R_MAP], name_space, &list);
 		if (name_space == 0) {
-			list.version = version;
+			list.version = int_of(target, word[R_VERSION]);
 			list.loader = word[R_LDBASE];
 		}
 		at = word[R_NEXT];

@@ -33,6 +33,16 @@ struct linkmap {
  */
 must_use struct polyton_error *linkmap_find_debug(struct target *target, const struct image *program, uint64_t base,
 						  uint64_t *ret);
+/** Run-time address of an exported symbol of the object whose ELF header is at @p header, 0 if it has none. */
+must_use struct polyton_error *linkmap_find_exported(struct target *target, uint64_t header, const char *name,
+						     uint64_t *ret);
+
+/** What the loader is about to do, or is done with; of several namespaces what is under way in one. */
+enum linkmap_state { LINKMAP_CONSISTENT, LINKMAP_ADDS, LINKMAP_DELETES };
+/** @p place_ret: where the loader stops for debuggers (r_brk), 0 before it has said so. */
+must_use struct polyton_error *linkmap_read_state(struct target *target, uint64_t debug, enum linkmap_state *ret,
+						  uint64_t *place_ret);
+
 /** Walk the lists of all namespaces. */
 must_use struct polyton_error *linkmap_read(struct target *target, uint64_t debug, struct linkmap *ret);
 /**

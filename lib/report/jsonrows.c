@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "report/glyph.h"
 #include "report/jsonrows.h"
@@ -105,11 +106,27 @@ static json_t *reason_or_null(const struct polyton_reason *reason)
 			 "remedy", texts(reason->remedy, reason->remedy_count));
 }
 
+// The wait status of a process that ends is taken apart for people who are no C programs.
+static json_t *moment_or_null(const struct polyton_subject *subject)
+{
+	bool is_ending = subject->moment == POLYTON_MOMENT_ENDING, is_dying = subject->moment == POLYTON_MOMENT_DYING;
+	bool is_killed = is_ending && WIFSIGNALED(subject->moment_number);
+	if (!subject->was_run)
+		return json_null();
+	return json_pack("{s:s, s:o, s:o}",
+			 "moment", words_moment[subject->moment].key,
+			 "signal", is_dying    ? json_integer(subject->moment_number)
+				   : is_killed ? json_integer(WTERMSIG(subject->moment_number))
+					       : json_null(),
+			 "exit_status", is_ending && !is_killed ? json_integer(WEXITSTATUS(subject->moment_number))
+								: json_null());
+}
+
 json_t *jsonrows_subject(const struct polyton_subject *subject)
 {
 	// Of files nothing that differs from run to run.
 	bool is_process = subject->kind == POLYTON_SUBJECT_PROCESS;
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "type", is_process ? "process" : "files",
 			 "pid", is_process ? json_integer(subject->pid) : json_null(),
 			 "name", jsonrows_text(subject->name),
@@ -123,7 +140,8 @@ json_t *jsonrows_subject(const struct polyton_subject *subject)
 			 "accepted_cells", number(subject->read_count),
 			 "unstable_cells", number(subject->unstable_count),
 			 "references", number(subject->reference_count),
-			 "binding_ns", is_process ? number(subject->binding_ns) : json_null());
+			 "binding_ns", is_process ? number(subject->binding_ns) : json_null(),
+			 "run", moment_or_null(subject));
 }
 
 static json_t *tls_of(const struct polyton_object *object)
@@ -142,9 +160,27 @@ static json_t *tls_of(const struct polyton_object *object)
 			 "offset", is_static ? number(object->tls_offset) : json_null());
 }
 
-json_t *jsonrows_object(const struct polyton_object *object)
+static json_t *opening_or_null(const struct polyton_snapshot *snapshot, const struct polyton_opening *opening)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:I, s:b, s:o, s:o, s:o, s:o, s:s, s:s, s:b, s:o}",
+	if (!opening)
+		return json_null();
+	return json_pack("{s:I, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "number", (json_int_t)opening->number,
+			 "tid", (int)opening->tid,
+			 "time_ns", number(opening->time_ns),
+			 "path", jsonrows_text(opening->path),
+			 "function", jsonrows_text(opening->function),
+			 "caller", jsonrows_text(opening->caller),
+			 "object", object_name(snapshot, opening->object),
+			 "address", address_or_null(opening->address),
+			 "symbol", jsonrows_text(opening->symbol),
+			 "file", text_or_none(opening->file),
+			 "line", opening->line ? json_integer(opening->line) : json_null());
+}
+
+json_t *jsonrows_object(const struct polyton_snapshot *snapshot, const struct polyton_object *object)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:I, s:b, s:o, s:o, s:o, s:o, s:s, s:s, s:b, s:o, s:o}",
 			 "name", jsonrows_text(object->name),
 			 "path", jsonrows_text(object->path),
 			 "soname", jsonrows_text(object->soname),
@@ -158,7 +194,8 @@ json_t *jsonrows_object(const struct polyton_object *object)
 			 "file", words_file_state[object->file_state].key,
 			 "symbols", words_symbols[object->symbols].key,
 			 "initial_exec", (int)object->is_initial_exec,
-			 "tls", tls_of(object));
+			 "tls", tls_of(object),
+			 "opened_by", opening_or_null(snapshot, object->opened_by));
 }
 
 json_t *jsonrows_library(const struct polyton_library *library, uint32_t shown)

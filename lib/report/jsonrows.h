@@ -12,7 +12,7 @@
 must_use json_t *jsonrows_text(const char *text);
 
 must_use json_t *jsonrows_subject(const struct polyton_subject *subject);
-must_use json_t *jsonrows_object(const struct polyton_object *object);
+must_use json_t *jsonrows_object(const struct polyton_snapshot *snapshot, const struct polyton_object *object);
 /** @p shown: how many of its singletons are written. */
 must_use json_t *jsonrows_library(const struct polyton_library *library, uint32_t shown);
 /** @p verdict may be NULL. */

@@ -214,7 +214,7 @@ static void put_objects(struct out *out, const struct polyton_snapshot *snapshot
 	for (uint32_t i = 0; i < snapshot->objects.count && !out->error; i++) {
 		const struct polyton_object *object = &snapshot->objects.items[i];
 		if (!is_tls_only || object->tls_placement != POLYTON_TLS_NONE)
-			put_row(&rows, jsonrows_object(object));
+			put_row(&rows, jsonrows_object(snapshot, object));
 	}
 	end_rows(&rows);
 }

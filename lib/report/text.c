@@ -12,14 +12,28 @@ enum {
 	TEXT_INDENT = 2,
 };
 
+// ", before signal 11 (SIGSEGV)": of a program that was started to be looked at.
+static const char *moment_text(struct page *page, const struct polyton_subject *subject)
+{
+	const char *label = words_moment[subject->moment].label;
+	if (!subject->was_run)
+		return "";
+	if (subject->moment != POLYTON_MOMENT_DYING)
+		return page_format(page, ", %s", label);
+	const char *name = sigabbrev_np(subject->moment_number);
+	return page_format(page, ", %s %d%s%s%s", label, subject->moment_number, name ? " (SIG" : "",
+			   name ? name : "", name ? ")" : "");
+}
+
 void text_head(struct page *page, const struct polyton_snapshot *snapshot)
 {
 	const struct polyton_subject *subject = &snapshot->subject;
 	bool is_process = subject->kind == POLYTON_SUBJECT_PROCESS;
 	const char *what = is_process ? page_format(page, "pid %d", subject->pid) : "files";
 	const char *threads = is_process ? page_count(page, snapshot->threads.count, "thread, ", "threads, ") : "";
-	const char *line = page_format(page, "%s (%s): %s, %s%s%s%s", subject->name, what, subject->machine,
-				       subject->libc, subject->libc[0] ? ", " : "", threads,
+	const char *line = page_format(page, "%s (%s)%s: %s, %s%s%s%s", subject->name, what,
+				       moment_text(page, subject), subject->machine, subject->libc,
+				       subject->libc[0] ? ", " : "", threads,
 				       page_count(page, snapshot->objects.count, "object", "objects"));
 	page_line(page, 0, STYLE_PLAIN, line);
 }

@@ -22,6 +22,15 @@ void text_cells(struct page *page, const struct polyton_snapshot *snapshot,
 /** Of those, each value that has rows, once, as a tree, and who holds it. */
 void text_trees(struct page *page, const struct polyton_snapshot *snapshot, const struct polyton_copy *copy,
 		size_t indent);
+/**
+ * On whose call the objects were loaded that hold copies of what @p reported has; with show_all all that were loaded
+ * while the program ran. NULL for @p reported: those with copies of singleton @p singleton.
+ */
+void text_openings(struct page *page, const struct polyton_snapshot *snapshot, const struct reported *reported,
+		   uint32_t singleton);
+/** "dlopen() in main (main.c:42) of host": where the call was made, as far as it is known. */
+const char *text_opening(struct page *page, const struct polyton_snapshot *snapshot,
+			 const struct polyton_opening *opening);
 /** Of text_show(): the parts that two of the copies lay out differently; nothing if there are none. */
 void text_layout(struct page *page, const struct polyton_snapshot *snapshot,
 		 const struct polyton_singleton *singleton);

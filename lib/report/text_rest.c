@@ -231,6 +231,7 @@ void text_rest(struct page *page, const struct polyton_snapshot *snapshot, const
 		put_dropped(page, snapshot);
 		count_routine(page, snapshot, reported);
 	}
+	text_openings(page, snapshot, reported, POLYTON_NONE);
 	text_foot(page, snapshot);
 	text_policy(page, snapshot, reported);
 	put_sum(page, snapshot, reported);

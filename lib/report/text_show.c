@@ -194,6 +194,7 @@ void text_show(struct page *page, const struct polyton_snapshot *snapshot, uint3
 	put_copies(&listing);
 	text_origins(page, snapshot, singleton);
 	put_users(&listing);
+	text_openings(page, snapshot, NULL, index);
 	put_reasons(&listing);
 	text_layout(page, snapshot, singleton);
 	text_cells(page, snapshot, singleton);

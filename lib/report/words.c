@@ -11,6 +11,14 @@ const struct words words_view[] = {
 	[POLYTON_VIEW_BINDINGS] = { "bindings", "bindings" },
 };
 
+const struct words words_moment[] = {
+	[POLYTON_MOMENT_RUNNING] = { "running", "while it ran" },
+	[POLYTON_MOMENT_UNLOADING] = { "unloading", "before it unloaded objects" },
+	[POLYTON_MOMENT_DYING] = { "dying", "before signal" },
+	[POLYTON_MOMENT_EXITING] = { "exiting", "when it called exit()" },
+	[POLYTON_MOMENT_ENDING] = { "ending", "at its end" },
+};
+
 const struct words words_severity[] = {
 	[POLYTON_SEVERITY_NOTE] = { "note", "note" },
 	[POLYTON_SEVERITY_WARNING] = { "warning", "warning" },

@@ -131,7 +131,7 @@ int main(int argc, char **argv)
 		return 3;
 	}
 	must(elf_file_open(fd, argv[at], &file));
-	const struct dwarf_question question = { asked, choose(file, wanted, asked) };
+	const struct dwarf_question question = { .variables = asked, .variable_count = choose(file, wanted, asked) };
 	for (int i = 0; i < runs; i++) {
 		const struct dwarf_client_options options = { 0 };
 		struct dwarf_client *client;

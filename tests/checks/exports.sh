@@ -1,11 +1,11 @@
 #!/bin/sh
-# The public names are the same in four places: lib/polyton.h, lib/polyton.map, the shared library and the static one.
+# The public names are the same in four places: lib/polyton.h with the part that it includes, lib/polyton.map, the shared library and the static one.
 # Prints "PLACE: what is wrong". usage: [BUILD=FOLDER] exports.sh
 set -eu
 
 build=${BUILD:-build}
-header=lib/polyton.h map=lib/polyton.map shared=$build/libpolyton.so.0 static=$build/libpolyton.a
-for file in "$header" "$map" "$shared" "$static"; do
+header=lib/polyton.h part=lib/polyton_run.h map=lib/polyton.map shared=$build/libpolyton.so.0 static=$build/libpolyton.a
+for file in "$header" "$part" "$map" "$shared" "$static"; do
 	[ -f "$file" ] || {
 		echo "$file: is not there: run make first"
 		exit 1
@@ -16,7 +16,7 @@ lists=$(mktemp -d)
 trap 'rm -rf "$lists"' EXIT
 
 # A declaration may run over lines; the name is the word before its first parenthesis.
-sed -e 's,//.*,,' -e '/^#/d' "$header" | tr '\n\t' '  ' | sed -E 's,/\*[^*]*\*+([^/*][^*]*\*+)*/,,g' | tr ';' '\n' |
+sed -e 's,//.*,,' -e '/^#/d' "$header" "$part" | tr '\n\t' '  ' | sed -E 's,/\*[^*]*\*+([^/*][^*]*\*+)*/,,g' | tr ';' '\n' |
 	sed -n 's/.*POLYTON_API[^(]*[ *]\([A-Za-z_][A-Za-z0-9_]*\) *(.*/\1/p' | sort >"$lists/header"
 awk '/global:/ { on = 1; next } /local:/ { on = 0 } on && /;/ { gsub(/[ \t;]/, ""); print }' "$map" | sort >"$lists/map"
 # The version nodes themselves are absolute symbols.

@@ -127,21 +127,25 @@ def test_help(polyton):
     assert (done.returncode, done.stderr) == (0, "")
     for command in COMMANDS:
         assert re.search(rf"^  {command} .*SUBJECT  ", done.stdout, re.M)
+    assert re.search(r"^  run PROGRAM ARGS  ", done.stdout, re.M)
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert polyton("-h").stdout == done.stdout
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", (*COMMANDS, "run"))
 def test_help_of_a_command(polyton, command):
     done = polyton(command, "--help")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"Usage: polyton {command} ")
     assert max(map(len, done.stdout.splitlines())) <= 80
-    assert ("--fail-on" in done.stdout) == (command == "report")
+    assert ("--fail-on" in done.stdout) == (command in ("report", "run"))
+    assert ("SUBJECT" in done.stdout) == (command != "run")
     assert ("--expand" in done.stdout) == (command == "show")
-    assert ("--no-types" in done.stdout) == (command in ("report", "show", "baseline"))
+    assert ("--no-types" in done.stdout) == (command in ("report", "run", "show", "baseline"))
     assert polyton("--help", command).stdout == done.stdout
-    assert polyton(command, "1", "-h").stdout == done.stdout
+    assert polyton("-h", command, "1").stdout == done.stdout
+    if command != "run":  # what follows a program is its own
+        assert polyton(command, "1", "-h").stdout == done.stdout
 
 
 def test_version(polyton):

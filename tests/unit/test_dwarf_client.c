@@ -25,7 +25,7 @@ static const struct dwarf_asked variables[] = {
 	{ POLYTON_KIND_STATIC, 0x4000, 4, "counter" },
 	{ POLYTON_KIND_TLS, 0, 4, "slot" },
 };
-static const struct dwarf_question question = { variables, 2 };
+static const struct dwarf_question question = { .variables = variables, .variable_count = 2 };
 
 static int64_t now_ms(void)
 {
@@ -300,7 +300,7 @@ static void test_large_question(void **state)
 	assert_non_null(many);
 	for (size_t i = 0; i < MANY; i++)
 		many[i] = (struct dwarf_asked){ POLYTON_KIND_STATIC, i * 8, 8, symbol };
-	const struct dwarf_question large = { many, MANY };
+	const struct dwarf_question large = { .variables = many, .variable_count = MANY };
 	auto_close int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	static const struct {
 		const char *name;
@@ -324,7 +324,7 @@ static void test_large_question(void **state)
 static void test_too_large_question(void **state)
 {
 	(void)state;
-	const struct dwarf_question large = { variables, WIRE_MAX_VARIABLES + 1 };
+	const struct dwarf_question large = { .variables = variables, .variable_count = WIRE_MAX_VARIABLES + 1 };
 	struct dwarf_client *client = create(fake_worker_link(folder, "good"), NULL, NULL);
 	struct dwarf_answer *answer = NULL;
 	assert_error(dwarf_client_ask(client, 0, &large), POLYTON_ERROR_UNSUPPORTED, "variables in one file");

@@ -15,7 +15,7 @@ static const char dtors[] = "_ZN3std5DTORS3VAL17hfedcba9876543210E";
 static struct pairing_list pair_one(const struct dwarf_asked *asked, const struct dwarf_found *items, size_t count)
 {
 	struct pairing pairing;
-	const struct dwarf_question question = { asked, 1 };
+	const struct dwarf_question question = { .variables = asked, .variable_count = 1 };
 	dwarf_found_list found = { (struct dwarf_found *)items, count, count };
 	assert_fine(pairing_init(&question, &pairing));
 	pairing_add(&pairing, 0, &found, NULL);
@@ -162,7 +162,7 @@ static void test_imported_units(void **state)
 	(void)state;
 	struct pairing pairing;
 	const struct dwarf_asked asked[] = { { POLYTON_KIND_TLS, 8, 8, "a" }, { POLYTON_KIND_TLS, 16, 8, "b" } };
-	const struct dwarf_question question = { asked, count_of(asked) };
+	const struct dwarf_question question = { .variables = asked, .variable_count = count_of(asked) };
 	struct dwarf_found items[] = { found(1, TLS, 8, "a"), found(2, TLS, 16, "b") };
 	items[0].unit = 0x100;
 	items[1].unit = 0x200;

@@ -62,8 +62,11 @@ static struct type_of known[] = {
 	{ TYPE_SPLIT_MISSING, NULL, POLYTON_NONE, "", 0, "" },
 	{ TYPE_IS_THERE, &graphs[1], 0, "lib.rs", UINT32_MAX, "gcc" },
 };
-static const struct dwarf_answer whole = { known, count_of(known), graphs, count_of(graphs), "one unit is damaged",
-					   { 0 } };
+static const struct dwarf_answer whole = { .variables = known,
+					   .variable_count = count_of(known),
+					   .graphs = graphs,
+					   .graph_count = count_of(graphs),
+					   .complaint = "one unit is damaged" };
 
 static void check_type(const struct type *got, const struct type *sent)
 {
@@ -144,7 +147,7 @@ static void test_small_messages(void **state)
 		{ POLYTON_KIND_TLS, UINT64_MAX, 0, "_ZN5tokio7runtime7context7CONTEXTE" },
 		{ POLYTON_KIND_STATIC, 0, 8, "" },
 	};
-	const struct dwarf_question question = { asked, count_of(asked) };
+	const struct dwarf_question question = { .variables = asked, .variable_count = count_of(asked) };
 	struct dwarf_question heard;
 	assert_fine(wire_put_question(&question, &pack));
 	assert_fine(wire_get_question(pack.items, pack.count, &arena, &heard));

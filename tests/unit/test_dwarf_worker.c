@@ -81,7 +81,8 @@ static void list_variables(struct elf_file *file, asked_list *ret)
 static struct dwarf_answer *ask_fd(struct dwarf_client *client, int fd, const asked_list *asked)
 {
 	struct dwarf_answer *answer = NULL;
-	const struct dwarf_question question = { asked->items, (uint32_t)asked->count };
+	const struct dwarf_question question = { .variables = asked->items,
+						 .variable_count = (uint32_t)asked->count };
 	assert_fine(dwarf_client_ask(client, fd, &question));
 	while (!answer)
 		assert_fine(dwarf_client_step(client, 50, &answer));

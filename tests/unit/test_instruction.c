@@ -77,13 +77,40 @@ static void test_what_does_not_fit(void **state)
 	CHECK("\x90", INSTRUCTION_OTHER, 0, 0, 0, 1);
 }
 
+// What stands at a loader's place for breakpoints, and what does not.
+static void test_pass(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t size;
+		enum instruction_pass pass;
+		size_t length;
+	} rows[] = {
+		{ "\xc3", 1, INSTRUCTION_PASS_RETURN, 1 },
+		{ "\xf3\xc3", 2, INSTRUCTION_PASS_RETURN, 2 },
+		{ "\xf3\x0f\x1e\xfa\xc3", 5, INSTRUCTION_PASS_SKIP, 4 },
+		{ "\x90\xc3", 2, INSTRUCTION_PASS_SKIP, 1 },
+		{ "\x55", 1, INSTRUCTION_PASS_NOT, 0 },
+		{ "\xf3", 1, INSTRUCTION_PASS_NOT, 0 },
+		{ "\xf3\x0f\x1e", 3, INSTRUCTION_PASS_NOT, 0 },
+		{ "\xf3\x0f\x1e\xfb", 4, INSTRUCTION_PASS_NOT, 0 },
+		{ "", 0, INSTRUCTION_PASS_NOT, 0 },
+	};
+	(void)state;
+	for (size_t i = 0; i < count_of(rows); i++) {
+		size_t length = 0;
+		assert_int_equal(instruction_pass((const uint8_t *)rows[i].bytes, rows[i].size, &length),
+				 rows[i].pass);
+		if (rows[i].length)
+			assert_int_equal(length, rows[i].length);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_addresses),
-		cmocka_unit_test(test_moves),
-		cmocka_unit_test(test_calls),
-		cmocka_unit_test(test_what_does_not_fit),
+		cmocka_unit_test(test_addresses),         cmocka_unit_test(test_moves), cmocka_unit_test(test_calls),
+		cmocka_unit_test(test_what_does_not_fit), cmocka_unit_test(test_pass),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -164,6 +164,37 @@ static void test_state_of_any_namespace_makes_it_inconsistent(void **state)
 }
 
 // 2.23: the vDSO has an empty name, too, and is not the program.
+// What the loader is about to do, whichever list it is about, and where it says so.
+static void test_state_and_place(void **state)
+{
+	(void)state;
+	const struct {
+		uint16_t machine;
+		uint8_t elf_class, elf_data;
+	} machines[] = { { EM_X86_64, ELFCLASS64, ELFDATA2LSB }, { EM_S390, ELFCLASS64, ELFDATA2MSB } };
+	for (size_t i = 0; i < count_of(machines); i++) {
+		for (int first = LINKMAP_CONSISTENT; first <= LINKMAP_DELETES; first++) {
+			struct lists lists;
+			enum linkmap_state found;
+			uint64_t place;
+			start_on(&lists, machines[i].machine, machines[i].elf_class, machines[i].elf_data);
+			uint64_t second = DEBUG + 0x1000;
+			add_debug(&lists, DEBUG, 2, add_map(&lists, 0, 0x1000, "a"), first, second);
+			add_debug(&lists, second, 2, add_map(&lists, 0, 0x2000, "b"),
+				  first == LINKMAP_CONSISTENT ? R_DELETE : 0, 0);
+			put(&lists, DEBUG, 2, 0x1234);
+			assert_fine(linkmap_read_state(&lists.memory.target, DEBUG, &found, &place));
+			assert_int_equal(found, first == LINKMAP_CONSISTENT ? LINKMAP_DELETES : first);
+			assert_int_equal(place, 0x1234);
+			put(&lists, DEBUG, 5, DEBUG); // a chain that does not end
+			assert_fine(linkmap_read_state(&lists.memory.target, DEBUG, &found, &place));
+			assert_error(linkmap_read_state(&lists.memory.target, 0x10, &found, &place),
+				     POLYTON_ERROR_READ, "0x10");
+			byte_target_deinit(&lists.memory);
+		}
+	}
+}
+
 static void test_empty_names_keep_their_order(void **state)
 {
 	(void)state;
@@ -517,6 +548,7 @@ int main(void)
 		cmocka_unit_test(test_one_namespace_on_every_machine),
 		cmocka_unit_test(test_chain_of_namespaces_from_version_2_on),
 		cmocka_unit_test(test_state_of_any_namespace_makes_it_inconsistent),
+		cmocka_unit_test(test_state_and_place),
 		cmocka_unit_test(test_empty_names_keep_their_order),
 		cmocka_unit_test(test_base_list_needs_the_public_words_only),
 		cmocka_unit_test(test_lists_that_loop),

@@ -125,7 +125,7 @@ static void test_objects_and_threads(void **state)
 	assert_int_equal(json_array_size(at(root, "objects")), SCENE_OBJECTS);
 	assert_members(at(root, "objects[0]"),
 		       "name path soname build_id namespace program link_map load_bias start end "
-		       "file symbols initial_exec tls");
+		       "file symbols initial_exec tls opened_by");
 	assert_text(root, "objects[0].load_bias", "0x555500000000");
 	assert_true(json_is_true(at(root, "objects[0].program")));
 	assert_number(root, "objects[0].tls.offset", 0x98);
