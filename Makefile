@@ -253,17 +253,18 @@ bench: all fixtures $(TOOLS) $(BENCH_TOOLS) $(PEERS) ## the figures of docs/perf
 	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/run.py
 
 FUZZ_SECONDS ?= 60
-FUZZ_SUPPORT_SRC := $(patsubst %,tests/support/%.c,byte_target elf_writer elf_drive lookup_drive lookup_seeds)
+FUZZ_SUPPORT_SRC := $(patsubst %,tests/support/%.c,byte_target elf_writer elf_drive lookup_drive lookup_seeds \
+	cache_writer cache_drive)
 FUZZ_SCAN_SRC := tests/support/dwarf_writer.c \
 	$(patsubst %,lib/dwarf/%.c,scan second forms abbrevs headers package walk names imports)
 FUZZ_BUILD = clang $(POLYTON_CPPFLAGS) -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 .PHONY: fuzz
 fuzz: $(BUILD)/config.mk $(HTML_PARTS) ## the file readers on made-up files, FUZZ_SECONDS long each
 	$(Q)mkdir -p build/fuzz/corpus_elf build/fuzz/corpus_lookup build/fuzz/corpus_dwarf_wire \
-		build/fuzz/corpus_dwarf_scan build/fuzz/corpus_policy
+		build/fuzz/corpus_dwarf_scan build/fuzz/corpus_policy build/fuzz/corpus_ldcache
 	$(Q)$(FUZZ_BUILD) -o build/fuzz/write_seeds tests/fuzz/write_seeds.c $(FUZZ_SUPPORT_SRC) $(LIB_SRC) $(POLYTON_LIBS)
 	$(Q)build/fuzz/write_seeds build/fuzz/corpus_lookup
-	$(Q)for name in elf lookup dwarf_wire dwarf_scan policy; do \
+	$(Q)for name in elf lookup dwarf_wire dwarf_scan policy ldcache; do \
 		$(FUZZ_BUILD) -fsanitize=fuzzer -o build/fuzz/fuzz_$$name tests/fuzz/fuzz_$$name.c $(FUZZ_SUPPORT_SRC) \
 			$(FUZZ_SCAN_SRC) $(POLICY_SRC) $(LIB_SRC) $(POLYTON_LIBS) $(POLICY_LIBS) && \
 		build/fuzz/fuzz_$$name -max_len=65536 -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 \

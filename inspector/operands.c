@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cmd/command.h"
 #include "output.h"
@@ -21,7 +20,7 @@ static void insert_plugin(struct subject *subject, size_t at, const char *path)
 static bool take_files(char **words, const size_t *places, int count, struct subject *subject)
 {
 	for (int i = 0; i < count; i++) {
-		if (access(words[i], F_OK)) {
+		if (!subject_is_there(words[i])) {
 			complain("'%s' is neither a process id nor a file: %s", words[i], strerror(errno));
 			return false;
 		}
@@ -78,7 +77,7 @@ bool operands_take(const struct operands *operands, int first, struct request *r
 
 	if (command->compares)
 		return take_reports(words, count, request);
-	if (!first && count && !subject_read_pid(words[0], &request->subject.pid) && access(words[0], F_OK)) {
+	if (!first && count && !subject_read_pid(words[0], &request->subject.pid) && !subject_is_there(words[0])) {
 		complain("'%s' is neither a command, a process id nor a file (see 'polyton --help')", words[0]);
 		return false;
 	}
@@ -97,8 +96,9 @@ bool operands_take(const struct operands *operands, int first, struct request *r
 
 bool operands_check(const struct request *request)
 {
-	static const enum option_id of_files[] = { OPTION_PLUGIN,    OPTION_GLOBAL,  OPTION_PRELOAD,
-						   OPTION_NAMESPACE, OPTION_SYSROOT, OPTION_LIBRARY_PATH };
+	static const enum option_id of_files[] = { OPTION_PLUGIN,      OPTION_GLOBAL,    OPTION_DEEPBIND,
+						   OPTION_PRELOAD,     OPTION_NAMESPACE, OPTION_SYSROOT,
+						   OPTION_LIBRARY_PATH };
 	bool is_process = request->subject.pid != 0;
 	if (request->command->compares)
 		return true;

@@ -31,6 +31,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_PLUGIN] = { "plugin", 0, "FILE", .is_repeatable = true,
 			    .help = "of files: also FILE (a folder: all in it) by dlopen" },
 	[OPTION_GLOBAL] = { "global", 0, "FILE", .is_repeatable = true, .help = "the same, with RTLD_GLOBAL" },
+	[OPTION_DEEPBIND] = { "deepbind", 0, "FILE", .is_repeatable = true, .help = "the same, with RTLD_DEEPBIND" },
 	[OPTION_PRELOAD] = { "preload", 0, "FILE", .is_repeatable = true, .help = "the same, by LD_PRELOAD" },
 	[OPTION_NAMESPACE] = { "namespace", 0, "FILE", .is_repeatable = true,
 			       .help = "the same, by dlmopen() into a namespace of its own" },
@@ -142,10 +143,11 @@ static bool take_plugin(enum option_id option, const char *path, struct request 
 {
 	static const enum polyton_opened how[OPTION_COUNT] = { [OPTION_PLUGIN] = POLYTON_OPENED_LOCAL,
 							       [OPTION_GLOBAL] = POLYTON_OPENED_GLOBAL,
+							       [OPTION_DEEPBIND] = POLYTON_OPENED_DEEPBIND,
 							       [OPTION_PRELOAD] = POLYTON_OPENED_PRELOADED,
 							       [OPTION_NAMESPACE] = POLYTON_OPENED_NAMESPACE };
 	struct subject *subject = &request->subject;
-	if (access(path, F_OK)) {
+	if (!subject_is_there(path)) {
 		complain("--%s '%s': %s", option_rows[option].name, path, strerror(errno));
 		return false;
 	}

@@ -2,7 +2,9 @@
 
 #include "subject.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 bool subject_read_pid(const char *text, int32_t *ret)
 {
@@ -16,6 +18,11 @@ bool subject_read_pid(const char *text, int32_t *ret)
 		return false;
 	*ret = (int32_t)pid;
 	return true;
+}
+
+bool subject_is_there(const char *path)
+{
+	return faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 struct polyton_error *subject_open(const struct subject *subject, const char *const *const *plugin_sets,

@@ -18,6 +18,8 @@ struct subject {
 
 /** The number of a process, in digits only. */
 bool subject_read_pid(const char *text, int32_t *ret);
+/** Whether there is a file of that name, or a link, wherever it leads: with a sysroot that is elsewhere. Sets errno. */
+bool subject_is_there(const char *path);
 /** Open it; @p subject and @p plugin_sets (see polyton_files) must outlive the session. */
 struct polyton_error *subject_open(const struct subject *subject, const char *const *const *plugin_sets,
 				   const struct polyton_options *options, struct polyton_session **ret);

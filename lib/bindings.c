@@ -51,6 +51,7 @@ static struct polyton_error *derive_scopes(const struct scan *scan, const struct
 			objects[i].needs = scan->loading[i].needs;
 			objects[i].is_opened = scan->loading[i].is_opened;
 			objects[i].is_global = scan->loading[i].is_global;
+			objects[i].is_deepbind = scan->loading[i].is_deepbind;
 		}
 	}
 	return scopes_derive(objects, scan->count, ret);

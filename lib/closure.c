@@ -122,7 +122,7 @@ static struct polyton_error *add_object(struct builder *builder, const struct cl
 	const struct elf_wanted name = { own, elf_gnu_hash(own), NULL };
 	object->is_loader = elf_lookup_find(&object->file->lookup, &name, false) != NULL;
 	struct polyton_error *error = NULL;
-	if (object->file->dynamic.soname[0])
+	if (object->file->dynamic.soname[0] && !closure->is_musl) // which knows the names only that were asked for
 		error = add_name(builder, object->name_space, object->file->dynamic.soname, *ret);
 	return error;
 }
@@ -196,8 +196,11 @@ static struct polyton_error *search_for(struct builder *builder, uint32_t object
 
 static struct polyton_error *find_needed(struct builder *builder, uint32_t object, const char *name, uint32_t *ret)
 {
-	uint32_t name_space = builder->closure->objects.items[object].name_space;
-	uint32_t *known = place_of(builder, name_space, name);
+	const struct closure_object *asking = &builder->closure->objects.items[object];
+	uint32_t name_space = asking->name_space;
+	const struct search_object who = asker(asking, NULL);
+	const char *known_as = search_expand(builder->search, &who, name, &builder->closure->arena);
+	uint32_t *known = known_as ? place_of(builder, name_space, known_as) : NULL;
 	struct request request = { .builder = builder };
 	*ret = POLYTON_NONE;
 	if (!known)
@@ -212,7 +215,6 @@ static struct polyton_error *find_needed(struct builder *builder, uint32_t objec
 	if (!request.file)
 		return note_missing(builder, object, name);
 	// The loader itself is one for all namespaces.
-	const struct closure_object *asking = &builder->closure->objects.items[object];
 	bool is_shared = is_interpreter(builder, name);
 	const struct closure_object wanted = { .place = { request.path, request.is_outside },
 					       .file = request.file,
@@ -220,7 +222,7 @@ static struct polyton_error *find_needed(struct builder *builder, uint32_t objec
 					       .loader = object,
 					       .is_initial = asking->is_initial };
 	error = add_object(builder, &wanted, ret);
-	return error ? error : add_name(builder, name_space, name, *ret);
+	return error ? error : add_name(builder, name_space, known_as, *ret);
 }
 
 static struct polyton_error *load_needs(struct builder *builder)
@@ -260,6 +262,7 @@ static struct polyton_error *load_root(struct builder *builder, const struct dis
 	object->is_opened |= !is_initial && root->how != POLYTON_OPENED_NAMESPACE;
 	object->is_found |= root->is_found;
 	object->is_global |= root->how == POLYTON_OPENED_GLOBAL;
+	object->is_deepbind |= root->how == POLYTON_OPENED_DEEPBIND;
 	return NULL;
 }
 

@@ -16,7 +16,7 @@ struct closure_object {
 	bool is_program;       ///< Also of programs that were found in a folder, without being the host.
 	bool is_opened;        ///< It was given, and not as the program.
 	bool is_found;         ///< In a folder.
-	bool is_global;
+	bool is_global, is_deepbind;
 	bool is_initial; ///< Comes with the program.
 	uint32_t party;  ///< Objects of one party are never in one process; 0: of none.
 	uint64_t sets; ///< The sets of plugins that it is in; objects of no common one are never together. 0: of none.

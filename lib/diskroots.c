@@ -3,12 +3,12 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "disk.h"
 #include "elf/archive.h"
 #include "model/snapshot.h"
 #include "target/folder.h"
+#include "target/root.h"
 
 /** Why a file in a folder is not among the roots. */
 enum skipped { SKIPPED_NONE, SKIPPED_PROGRAM, SKIPPED_MACHINE, SKIPPED_KIND, SKIPPED_REASONS };
@@ -44,6 +44,11 @@ static bool is_archive(const struct finder *finder, const struct search_place *p
 	return fd >= 0 && pread(fd, bytes, sizeof(bytes), 0) == sizeof(bytes) && archive_is_one(bytes);
 }
 
+static int root_of(const struct finder *finder, const struct search_place *place)
+{
+	return place->is_outside ? finder->disk->host : finder->disk->root;
+}
+
 static struct polyton_error *add_root(struct finder *finder, const struct search_place *place,
 				      enum polyton_opened how, bool is_found)
 {
@@ -73,8 +78,7 @@ static struct polyton_error *add_folder(struct finder *finder, const struct sear
 					enum polyton_opened how)
 {
 	struct folder_files found = { 0 };
-	int root = place->is_outside ? finder->disk->host : finder->disk->root;
-	struct polyton_error *error = folder_search(root, place->path, &found);
+	struct polyton_error *error = folder_search(root_of(finder, place), place->path, &found);
 	for (size_t i = 0; !error && i < found.paths.count; i++) {
 		const struct search_place file = { arena_strdup(finder->arena, found.paths.items[i]),
 						   place->is_outside };
@@ -88,10 +92,10 @@ static struct polyton_error *add_folder(struct finder *finder, const struct sear
 	return error;
 }
 
-static bool is_folder(const char *path)
+static bool is_folder(int root, const char *path)
 {
-	struct stat facts;
-	return stat(path, &facts) == 0 && S_ISDIR(facts.st_mode);
+	auto_close int fd = root_open_folder(root, path);
+	return fd >= 0 || errno == EACCES;
 }
 
 static struct polyton_error *add_given(struct finder *finder, const char *path, enum polyton_opened how)
@@ -99,7 +103,8 @@ static struct polyton_error *add_given(struct finder *finder, const char *path, 
 	const struct search_place place = disk_place(finder->disk, path);
 	if (!place.path)
 		return error_no_memory();
-	return is_folder(path) ? add_folder(finder, &place, path, how) : add_root(finder, &place, how, false);
+	return is_folder(root_of(finder, &place), place.path) ? add_folder(finder, &place, path, how)
+							      : add_root(finder, &place, how, false);
 }
 
 static struct polyton_error *add_all(struct finder *finder)
@@ -257,6 +262,15 @@ static struct polyton_error *note_skipped(struct finder *finder)
 	return error;
 }
 
+// The kernel tells a program where it really is: $ORIGIN begins there, whatever links it was started by.
+static struct polyton_error *follow_links(struct finder *finder, struct disk_root *program)
+{
+	auto_free char *path = root_real_path(root_of(finder, &program->place), program->place.path);
+	if (path)
+		program->place.path = arena_strdup(finder->arena, path);
+	return program->place.path ? NULL : error_no_memory();
+}
+
 struct polyton_error *disk_find_roots(struct disk *disk, const struct elf_debug_search *search,
 				      struct file_cache *cache, struct arena *arena,
 				      struct polyton_snapshot *snapshot, struct disk_found *ret)
@@ -272,6 +286,8 @@ struct polyton_error *disk_find_roots(struct disk *disk, const struct elf_debug_
 	const struct disk_root *first = finder.roots.count ? &finder.roots.items[0] : NULL;
 	bool has_program = disk->files.program && first && !first->is_found && first->file &&
 			   disk_is_program(first->file);
+	if (!error && has_program)
+		error = follow_links(&finder, &finder.roots.items[0]);
 	if (!error)
 		error = leave_out(&finder, has_program);
 	if (!error)

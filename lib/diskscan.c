@@ -6,7 +6,7 @@
 
 #include "objects.h"
 
-enum { DISKSCAN_MAX_VERSION = 16 };
+enum { DISKSCAN_MAX_VERSION = 16, DISKSCAN_MAX_MISSING = 512 };
 
 static const char *base_name(const char *path)
 {
@@ -89,7 +89,8 @@ static struct polyton_error *fill_objects(const struct closure *closure, struct 
 		scan->inputs[i].is_loader = from->is_loader;
 		scan->inputs[i].party = from->party;
 		scan->inputs[i].sets = from->sets;
-		scan->loading[i] = (struct scan_loading){ from->needs, from->is_opened, from->is_global };
+		scan->loading[i] =
+			(struct scan_loading){ from->needs, from->is_opened, from->is_global, from->is_deepbind };
 	}
 	if (!error)
 		error = name_objects(closure, snapshot);
@@ -105,7 +106,8 @@ static struct polyton_error *fill_objects(const struct closure *closure, struct 
 static struct polyton_error *note_missing(const struct closure *closure, struct polyton_snapshot *snapshot)
 {
 	struct polyton_error *error = NULL;
-	for (size_t i = 0; !error && i < closure->missing.count; i++) {
+	size_t count = closure->missing.count, shown = count < DISKSCAN_MAX_MISSING ? count : DISKSCAN_MAX_MISSING;
+	for (size_t i = 0; !error && i < shown; i++) {
 		const struct closure_missing *missing = &closure->missing.items[i];
 		const char *who = snapshot->objects.items[missing->first].name;
 		if (missing->count == 1)
@@ -116,6 +118,8 @@ static struct polyton_error *note_missing(const struct closure *closure, struct 
 					      "%s, which %s and %u more need, was not found", missing->name, who,
 					      missing->count - 1);
 	}
+	if (!error && shown < count)
+		error = snapshot_note(snapshot, POLYTON_NONE, false, "%zu more names were not found", count - shown);
 	return error;
 }
 

@@ -87,6 +87,7 @@ enum polyton_opened {
 	POLYTON_OPENED_GLOBAL,    ///< dlopen() with RTLD_GLOBAL
 	POLYTON_OPENED_NAMESPACE, ///< dlmopen() with LM_ID_NEWLM, each into one of its own.
 	POLYTON_OPENED_PRELOADED, ///< LD_PRELOAD
+	POLYTON_OPENED_DEEPBIND,  ///< dlopen() with RTLD_DEEPBIND, and RTLD_LOCAL if the file is not GLOBAL, too.
 };
 
 /** A file, or a folder: all ELF objects below it, each by itself, in the order of their paths. */

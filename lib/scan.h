@@ -14,7 +14,7 @@
 /** How an object of files got where it is. */
 struct scan_loading {
 	const uint32_t *needs; ///< For each DT_NEEDED the object, or POLYTON_NONE.
-	bool is_opened, is_global;
+	bool is_opened, is_global, is_deepbind;
 };
 
 /** The objects of one capture; rows of the same index are in the snapshot. */

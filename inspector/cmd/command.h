@@ -41,9 +41,10 @@ struct command {
 	(OPTION_BIT(OPTION_QUIET) | OPTION_BIT(OPTION_NO_COLOR) | OPTION_BIT(OPTION_HELP) | \
 	 OPTION_BIT(OPTION_VERSION))
 /** And these, if it looks at files. */
-#define OPTIONS_FILES                                                                         \
-	(OPTION_BIT(OPTION_PLUGIN) | OPTION_BIT(OPTION_GLOBAL) | OPTION_BIT(OPTION_PRELOAD) | \
-	 OPTION_BIT(OPTION_NAMESPACE) | OPTION_BIT(OPTION_SYSROOT) | OPTION_BIT(OPTION_LIBRARY_PATH))
+#define OPTIONS_FILES                                                                             \
+	(OPTION_BIT(OPTION_PLUGIN) | OPTION_BIT(OPTION_GLOBAL) | OPTION_BIT(OPTION_DEEPBIND) |    \
+	 OPTION_BIT(OPTION_PRELOAD) | OPTION_BIT(OPTION_NAMESPACE) | OPTION_BIT(OPTION_SYSROOT) | \
+	 OPTION_BIT(OPTION_LIBRARY_PATH))
 /** And these, if it looks at a subject. */
 #define OPTIONS_SUBJECT                                                                        \
 	(OPTIONS_ALWAYS | OPTIONS_FILES | OPTION_BIT(OPTION_PID) | OPTION_BIT(OPTION_OUTPUT) | \

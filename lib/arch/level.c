@@ -11,21 +11,27 @@
 #include <cpuid.h>
 
 enum {
-	STATE_AVX = 0x6,     // XCR0: SSE and AVX registers are kept by the system
-	STATE_AVX512 = 0xe0, // opmask, ZMM_Hi256, Hi16_ZMM
+	VENDOR_INTEL = 0x756e6547, // "Genu", CPUID 0: EBX
+	STATE_AVX = 0x6,           // XCR0: SSE and AVX registers are kept by the system
+	STATE_AVX512 = 0xe0,       // opmask, ZMM_Hi256, Hi16_ZMM
 };
 
 struct features {
+	unsigned vendor;
 	unsigned c1, d1;          // CPUID 1: ECX, EDX
 	unsigned b7;              // CPUID 7.0: EBX
 	unsigned c80000001;       // CPUID 80000001: ECX
 	unsigned saved_by_kernel; // XCR0
 };
 
+static const unsigned avx512 = bit_AVX512F | bit_AVX512BW | bit_AVX512CD | bit_AVX512DQ | bit_AVX512VL;
+
 static struct features read_features(void)
 {
 	struct features features = { 0 };
 	unsigned a, b, c, d;
+	if (__get_cpuid(0, &a, &b, &c, &d))
+		features.vendor = b;
 	if (__get_cpuid(1, &a, &b, &c, &d)) {
 		features.c1 = c;
 		features.d1 = d;
@@ -46,7 +52,6 @@ static bool has_all(unsigned word, unsigned wanted)
 
 static unsigned find_level(const struct features *features)
 {
-	static const unsigned v4 = bit_AVX512F | bit_AVX512BW | bit_AVX512CD | bit_AVX512DQ | bit_AVX512VL;
 	if (!has_all(features->c1, bit_SSE3 | bit_SSSE3 | bit_CMPXCHG16B | bit_SSE4_1 | bit_SSE4_2 | bit_POPCNT) ||
 	    !has_all(features->c80000001, bit_LAHF_LM))
 		return 1;
@@ -54,7 +59,7 @@ static unsigned find_level(const struct features *features)
 	    !has_all(features->b7, bit_AVX2 | bit_BMI | bit_BMI2) || !has_all(features->c80000001, bit_LZCNT) ||
 	    !has_all(features->saved_by_kernel, STATE_AVX))
 		return 2;
-	return has_all(features->b7, v4) && has_all(features->saved_by_kernel, STATE_AVX | STATE_AVX512) ? 4 : 3;
+	return has_all(features->b7, avx512) && has_all(features->saved_by_kernel, STATE_AVX | STATE_AVX512) ? 4 : 3;
 }
 
 void arch_levels(const struct arch *arch, const char *ret[ARCH_LEVELS_MAX])
@@ -72,12 +77,12 @@ void arch_levels(const struct arch *arch, const char *ret[ARCH_LEVELS_MAX])
 	ret[count] = NULL;
 }
 
-// glibc sysdeps/x86/cpu-features.c: what a processor of level 3 is called since 2.26.
+// glibc sysdeps/x86/cpu-features.c: what a processor of level 3 is called since 2.26, if it is Intel's.
 static const char *find_platform(void)
 {
 	static const unsigned phi = bit_AVX512F | bit_AVX512CD | bit_AVX512ER | bit_AVX512PF;
 	const struct features features = read_features();
-	if (!has_all(features.saved_by_kernel, STATE_AVX))
+	if (features.vendor != VENDOR_INTEL || !has_all(features.saved_by_kernel, STATE_AVX))
 		return NULL;
 	if (has_all(features.saved_by_kernel, STATE_AVX512) && has_all(features.b7, phi))
 		return "xeon_phi";
@@ -85,6 +90,14 @@ static const char *find_platform(void)
 	    has_all(features.c1, bit_FMA | bit_MOVBE | bit_POPCNT))
 		return "haswell";
 	return NULL;
+}
+
+// The same place: HWCAP_X86_AVX512_1.
+static const char *find_old_hwcap(void)
+{
+	const struct features features = read_features();
+	bool has_avx512 = has_all(features.saved_by_kernel, STATE_AVX | STATE_AVX512) && has_all(features.b7, avx512);
+	return features.vendor == VENDOR_INTEL && has_avx512 && !(features.b7 & bit_AVX512ER) ? "avx512_1" : "";
 }
 #else
 void arch_levels(const struct arch *arch, const char *ret[ARCH_LEVELS_MAX])
@@ -97,6 +110,11 @@ static const char *find_platform(void)
 {
 	return NULL;
 }
+
+static const char *find_old_hwcap(void)
+{
+	return "";
+}
 #endif
 
 const char *arch_platform(const struct arch *arch)
@@ -105,4 +123,9 @@ const char *arch_platform(const struct arch *arch)
 	if (!given || strcmp(given, arch->name) != 0)
 		return "";
 	return found ? found : arch->name;
+}
+
+const char *arch_old_hwcap(const struct arch *arch)
+{
+	return arch_platform(arch)[0] ? find_old_hwcap() : "";
 }

@@ -14,7 +14,9 @@ enum { ARCH_LEVELS_MAX = 4 };
  * "Microarchitecture levels"; glibc sysdeps/x86_64/dl-hwcaps_subdirs.c (2.33).
  */
 void arch_levels(const struct arch *arch, const char *ret[ARCH_LEVELS_MAX]);
-/** What ld.so puts for $PLATFORM: AT_PLATFORM, or, on x86_64, "haswell" and "xeon_phi". "" if not known. */
+/** What ld.so puts for $PLATFORM: AT_PLATFORM, or, on processors of Intel, "haswell" or "xeon_phi". "": not known. */
 const char *arch_platform(const struct arch *arch);
+/** The subfolder that ld.so up to 2.36 also tried for what the processor has: "avx512_1". "" for none. */
+const char *arch_old_hwcap(const struct arch *arch);
 
 #endif

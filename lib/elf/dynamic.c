@@ -154,7 +154,7 @@ static struct polyton_error *find_strings(struct elf_file *file, const struct en
 
 struct polyton_error *elf_dynamic_parse(struct elf_file *file, struct elf_dynamic *ret, const char **complaint_ret)
 {
-	struct elf_dynamic dynamic = { .soname = "", .runpath = "", .rpath = "" };
+	struct elf_dynamic dynamic = { .soname = "", .rpath = "" };
 	struct entries entries = { .rela_entry = sizeof(Elf64_Rela),
 				   .soname = DYNAMIC_NO_STRING,
 				   .runpath = DYNAMIC_NO_STRING,

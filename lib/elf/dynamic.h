@@ -9,8 +9,8 @@
 
 struct elf_dynamic {
 	const char *soname;        ///< "" if there is none.
-	const char *runpath;       ///< DT_RUNPATH, unexpanded; "" if there is none.
-	const char *rpath;         ///< DT_RPATH, the same; ld.so ignores it beside a DT_RUNPATH.
+	const char *runpath;       ///< DT_RUNPATH, unexpanded; NULL if there is none: an empty one counts, too.
+	const char *rpath;         ///< DT_RPATH, or ""; ld.so ignores it beside a DT_RUNPATH.
 	const char *const *needed; ///< DT_NEEDED names in order; one outside the strings is left out.
 	size_t needed_count;
 	uint64_t flags, flags_1; ///< DT_FLAGS (DF_STATIC_TLS, DF_SYMBOLIC) and DT_FLAGS_1

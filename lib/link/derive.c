@@ -108,9 +108,12 @@ static struct polyton_error *make_scope(struct deriver *deriver, uint32_t object
 		*list = (struct scope_list){ .owner = POLYTON_NONE, .objects = self, .count = 1 };
 		scope->parts[scope->count++] = (struct scope_part){ (uint32_t)deriver->scopes.lists.count - 1, 1 };
 	}
-	scope->parts[scope->count++] = (struct scope_part){ global, deriver->seen[object] };
+	const struct scope_list *list = &deriver->scopes.lists.items[own];
+	const struct scope_part everybody = { global, deriver->seen[object] }, brought = { own, list->count };
+	bool is_deepbind = own != global && deriver->objects[list->owner].is_deepbind;
+	scope->parts[scope->count++] = is_deepbind ? brought : everybody;
 	if (own != global)
-		scope->parts[scope->count++] = (struct scope_part){ own, deriver->scopes.lists.items[own].count };
+		scope->parts[scope->count++] = is_deepbind ? everybody : brought;
 	return NULL;
 }
 

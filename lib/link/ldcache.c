@@ -20,6 +20,7 @@ enum {
 	EXTENSION_SECTION = 16, // struct cache_extension_section
 	EXTENSION_HWCAPS = 1,   // cache_extension_tag_glibc_hwcaps
 	LDCACHE_MAX_ENTRIES = 1 << 20,
+	LDCACHE_MAX_NAME = 1024,
 };
 #define EXTENSION_MAGIC UINT32_C(0xeaa42174)
 #define HWCAP_EXTENSION (UINT64_C(1) << 62) // DL_CACHE_HWCAP_EXTENSION
@@ -79,7 +80,9 @@ static struct polyton_error *map_names(struct ldcache *cache)
 {
 	for (uint32_t i = 0; i < cache->count; i++) {
 		const char *name = string_at(cache, word_at(cache->entries, (size_t)i * NEW_ENTRY + 4));
-		if (!strmap_at(&cache->names, name, strlen(name), i))
+		size_t length = strnlen(name, LDCACHE_MAX_NAME + 1);
+		// Entries may share one endless text.
+		if (length <= LDCACHE_MAX_NAME && !strmap_at(&cache->names, name, length, i))
 			return error_no_memory();
 	}
 	return NULL;

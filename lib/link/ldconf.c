@@ -55,7 +55,7 @@ static struct polyton_error *add_folder(struct reader *reader, const char *name,
 {
 	if (name[0] != '/' || reader->conf->folders.count == LDCONF_MAX_FOLDERS)
 		return NULL;
-	while (length > 1 && name[length - 1] == '/')
+	while (length > 1 && strchr("/ \t\r\f\v", name[length - 1]))
 		length--;
 	const char *folder = arena_strndup(&reader->conf->arena, name, length);
 	const char **place = folder ? vec_push(&reader->conf->folders) : NULL;
@@ -133,7 +133,7 @@ static struct polyton_error *read_line(struct reader *reader, const char *path, 
 			error = include(reader, path, word, depth);
 		return error;
 	}
-	return add_folder(reader, line, strcspn(line, "= \t"));
+	return add_folder(reader, line, strcspn(line, "="));
 }
 
 // Bounded by LDCONF_MAX_DEPTH, whatever includes whatever.

@@ -45,8 +45,9 @@ struct scope_object {
 	bool is_symbolic; ///< DF_SYMBOLIC
 	/** For each of @c needed the object that it led to, or POLYTON_NONE. NULL: whoever has the name. */
 	const uint32_t *needs;
-	bool is_opened; ///< By a dlopen() of its own, even if something needs it. The others are brought.
-	bool is_global; ///< With RTLD_GLOBAL.
+	bool is_opened;   ///< By a dlopen() of its own, even if something needs it. The others are brought.
+	bool is_global;   ///< With RTLD_GLOBAL.
+	bool is_deepbind; ///< With RTLD_DEEPBIND: for all that it brought.
 };
 
 /**

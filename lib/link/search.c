@@ -11,7 +11,8 @@
 #include "arch/level.h"
 #include "target/root.h"
 
-enum { SEARCH_MAX_PATH = 4096, SEARCH_MAX_CHAIN = 64, SEARCH_MAX_SUBFOLDERS = 16, SEARCH_MAX_CACHE = 16 << 20 };
+enum { SEARCH_MAX_PATH = 4096, SEARCH_MAX_CHAIN = 64, SEARCH_MAX_SUBFOLDERS = 20, SEARCH_MAX_CACHE = 16 << 20 };
+enum { SEARCH_MAX_STEPS = 1 << 18 };
 
 struct search {
 	struct search_options options;
@@ -22,6 +23,8 @@ struct search {
 	const char *platform;
 	const char *subfolders[SEARCH_MAX_SUBFOLDERS]; // tried in each folder before itself
 	size_t subfolder_count;
+	const char *asking;    // the path of the object that asked last
+	uint32_t steps;        // elements of lists that were looked at for it
 	struct strmap missing; // folders that are not there, "S/path" below the root and "H/path" outside
 };
 
@@ -35,36 +38,29 @@ struct quest {
 	struct polyton_error *error;
 };
 
-static void add_subfolder(struct search *search, const char *format, const char *a, const char *b)
+static void add_subfolder(struct search *search, const char *first, const char *rest)
 {
-	if (search->subfolder_count == SEARCH_MAX_SUBFOLDERS)
-		return;
-	const char *text = arena_printf(&search->arena, "%s%s%s", format, a, b);
-	if (text)
+	const char *text = arena_printf(&search->arena, "%s%s/", first, rest);
+	if (text && search->subfolder_count < SEARCH_MAX_SUBFOLDERS)
 		search->subfolders[search->subfolder_count++] = text;
 }
 
-// Before 2.37 there were also combinations of "tls", the platform and the machine, the longest first.
+// Before 2.37 there were also all combinations of "tls", what the processor is and has, and the machine.
 static void find_subfolders(struct search *search)
 {
 	const struct search_options *options = &search->options;
-	const char *machine = options->arch->name, *platform = search->platform;
-	if (options->ldso.is_musl)
-		return;
-	for (unsigned i = 0; search->levels[i]; i++)
-		add_subfolder(search, "glibc-hwcaps/", search->levels[i], "/");
-	if (!options->ldso.has_old_hwcaps || !platform[0])
-		return;
-	for (unsigned tls = 0; tls < 2; tls++) {
-		const char *first = tls ? "" : "tls/";
-		if (strcmp(platform, machine) != 0) {
-			const char *both = arena_printf(&search->arena, "%s/%s", platform, machine);
-			add_subfolder(search, first, both ? both : "", "/");
-			add_subfolder(search, first, platform, "/");
+	const char *extra = arch_old_hwcap(options->arch);
+	const char *const names[] = { options->arch->name, extra, search->platform, "tls" };
+	for (unsigned i = 0; !options->ldso.is_musl && search->levels[i]; i++)
+		add_subfolder(search, "glibc-hwcaps/", search->levels[i]);
+	for (unsigned set = 15; options->ldso.has_old_hwcaps && search->platform[0] && set; set--) {
+		const char *text = "";
+		for (unsigned i = 4; text && i-- > 0;) {
+			if (set & 1U << i)
+				text = arena_printf(&search->arena, "%s%s%s", text, text[0] ? "/" : "", names[i]);
 		}
-		add_subfolder(search, first, machine, "/");
-		if (!tls)
-			add_subfolder(search, first, "", "");
+		if (text && (extra[0] || !(set & 2)))
+			add_subfolder(search, text, "");
 	}
 }
 
@@ -112,7 +108,6 @@ struct polyton_error *search_create(const struct search_options *options, struct
 				    const char **complaint_ret)
 {
 	struct search *search = calloc(1, sizeof(*search));
-	struct polyton_error *error = NULL;
 	*complaint_ret = NULL;
 	if (!search)
 		return error_no_memory();
@@ -120,10 +115,8 @@ struct polyton_error *search_create(const struct search_options *options, struct
 	search->platform = arch_platform(options->arch);
 	arch_levels(options->arch, search->levels);
 	find_subfolders(search);
-	if (options->ldso.is_musl)
-		error = read_musl_path(search);
-	else
-		error = read_cache(search, complaint_ret);
+	bool is_musl = options->ldso.is_musl;
+	struct polyton_error *error = is_musl ? read_musl_path(search) : read_cache(search, complaint_ret);
 	if (error) {
 		search_destroy(search);
 		return error;
@@ -143,14 +136,16 @@ void search_destroy(struct search *search)
 	free(search);
 }
 
+// An object with thousands of needs and of folders to look for them: what it needs then counts as not found.
 static bool is_over(const struct quest *quest)
 {
-	return quest->is_found || quest->error;
+	return quest->is_found || quest->error || quest->search->steps > SEARCH_MAX_STEPS;
 }
 
 static void try_place(struct quest *quest, const char *path, bool is_outside)
 {
 	const struct search_place place = { path, is_outside };
+	quest->search->steps++;
 	if (!is_over(quest) && strlen(path) < SEARCH_MAX_PATH)
 		quest->is_found = quest->try(quest->arg, &place);
 }
@@ -159,8 +154,12 @@ static void try_place(struct quest *quest, const char *path, bool is_outside)
 static bool is_there(struct quest *quest, const char *folder, bool is_outside)
 {
 	struct search *search = quest->search;
-	const char *key = arena_printf(&search->arena, "%c%s", is_outside ? 'H' : 'S', folder);
-	uint32_t *known = key ? strmap_at(&search->missing, key, strlen(key), 2) : NULL;
+	char key[SEARCH_MAX_PATH + 1];
+	size_t length = (size_t)snprintf(key, sizeof(key), "%c%s", is_outside ? 'H' : 'S', folder);
+	uint32_t *known = strmap_find(&search->missing, key, length);
+	const char *kept = known ? NULL : arena_strdup(&search->arena, key);
+	if (kept)
+		known = strmap_at(&search->missing, kept, length, 2);
 	if (!known) {
 		quest->error = error_no_memory();
 		return false;
@@ -264,6 +263,7 @@ static void try_element(struct quest *quest, const struct search_object *object,
 	struct text text, whole = { .length = 0 };
 	bool is_outside;
 	expand(quest->search, object, element, length, &text, &is_outside);
+	quest->search->steps++;
 	while (text.length > 1 && text.bytes[text.length - 1] == '/')
 		text.bytes[--text.length] = '\0';
 	if (text.bytes[0] != '/') {
@@ -285,7 +285,8 @@ static void try_list(struct quest *quest, const struct search_object *object, co
 		return;
 	for (const char *at = list;; at++) {
 		size_t length = strcspn(at, separators);
-		try_element(quest, object, at, length);
+		if (length || !quest->search->options.ldso.is_musl) // glibc: the working folder
+			try_element(quest, object, at, length);
 		at += length;
 		if (!*at || is_over(quest))
 			break;
@@ -298,10 +299,10 @@ static void try_rpath(struct quest *quest, const struct search_object *object, c
 	unsigned depth = 0;
 	for (const struct search_object *at = object; at && depth < SEARCH_MAX_CHAIN; at = at->loader, depth++) {
 		has_asked_program |= at == program;
-		if (!at->runpath[0])
+		if (!at->runpath)
 			try_list(quest, at, at->rpath, ":");
 	}
-	if (program && !has_asked_program && !program->runpath[0])
+	if (program && !has_asked_program && !program->runpath)
 		try_list(quest, program, program->rpath, ":");
 }
 
@@ -337,7 +338,7 @@ static void try_cache(struct quest *quest, const struct search_object *object)
 static void search_glibc(struct quest *quest, const struct search_object *object, const struct search_object *program)
 {
 	const struct search *search = quest->search;
-	if (!object->runpath[0])
+	if (!object->runpath)
 		try_rpath(quest, object, program);
 	try_list(quest, program ? program : object, search->options.library_path, ":;");
 	try_list(quest, object, object->runpath, ":");
@@ -355,9 +356,18 @@ static void search_musl(struct quest *quest, const struct search_object *object)
 	unsigned depth = 0;
 	try_list(quest, object, search->options.library_path, ":\n");
 	for (const struct search_object *at = object; at && depth < SEARCH_MAX_CHAIN; at = at->loader, depth++)
-		try_list(quest, at, at->runpath[0] ? at->runpath : at->rpath, ":");
+		try_list(quest, at, at->runpath ? at->runpath : at->rpath, ":");
 	for (uint32_t i = 0; i < search->options.ldso.folder_count; i++)
 		try_folder(quest, search->options.ldso.folders[i], false);
+}
+
+const char *search_expand(const struct search *search, const struct search_object *object, const char *name,
+			  struct arena *arena)
+{
+	struct text text;
+	bool is_outside;
+	expand(search, object, name, strlen(name), &text, &is_outside);
+	return text.is_too_long ? name : arena_strndup(arena, text.bytes, text.length);
 }
 
 struct polyton_error *search_library(struct search *search, const struct search_object *object,
@@ -365,6 +375,9 @@ struct polyton_error *search_library(struct search *search, const struct search_
 				     void *arg, bool *is_found_ret)
 {
 	struct quest quest = { .search = search, .name = name, .try = try, .arg = arg };
+	if (search->asking != object->place.path)
+		search->steps = 0;
+	search->asking = object->place.path;
 	struct text text;
 	bool is_outside;
 	expand(search, object, name, strlen(name), &text, &is_outside);

@@ -17,8 +17,8 @@ struct search_place {
 
 /** The object that needs a library. */
 struct search_object {
-	struct search_place place; ///< Absolute: $ORIGIN is its folder.
-	const char *rpath, *runpath;
+	struct search_place place;          ///< Absolute: $ORIGIN is its folder.
+	const char *rpath, *runpath;        ///< @c runpath is NULL where there is none, which "" is not.
 	bool has_no_default;                ///< DF_1_NODEFLIB
 	const struct search_object *loader; ///< Who brought it, NULL for the program.
 };
@@ -38,6 +38,10 @@ struct search;
 must_use struct polyton_error *search_create(const struct search_options *options, struct search **ret,
 					     const char **complaint_ret);
 void search_destroy(struct search *search);
+
+/** @p name as the loader of @p object asks for it, with $ORIGIN and the like put in. In @p arena; NULL: no memory. */
+const char *search_expand(const struct search *search, const struct search_object *object, const char *name,
+			  struct arena *arena);
 
 /** Answer whether the file at @p place is there and can be loaded; @p place is borrowed for the call. */
 typedef bool search_try_fn(void *arg, const struct search_place *place);

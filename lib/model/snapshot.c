@@ -28,6 +28,7 @@ void polyton_snapshot_destroy(struct polyton_snapshot *snapshot)
 	vec_deinit(&snapshot->copies);
 	vec_deinit(&snapshot->findings);
 	vec_deinit(&snapshot->notes);
+	strmap_deinit(&snapshot->note_keys);
 	vec_deinit(&snapshot->dropped);
 	vec_deinit(&snapshot->bindings);
 	for (size_t i = 0; i < snapshot->owners.count; i++)
@@ -49,13 +50,18 @@ struct polyton_error *snapshot_note(struct polyton_snapshot *snapshot, uint32_t 
 		return error_no_memory();
 	}
 
-	for (size_t i = 0; i < snapshot->notes.count; i++) {
-		const struct polyton_note *note = &snapshot->notes.items[i];
-		if (note->object == object && strcmp(note->text, text) == 0)
-			return NULL;
-	}
-	const char *kept = arena_strdup(&snapshot->arena, text);
-	struct polyton_note *note = kept ? vec_push(&snapshot->notes) : NULL;
+	// A folder may have a note for each of a million files.
+	size_t head = sizeof(object), size = head + (size_t)length;
+	char *key = arena_alloc(&snapshot->arena, size + 1, 1);
+	if (!key)
+		return error_no_memory();
+	memcpy(key, &object, head);
+	memcpy(key + head, text, (size_t)length);
+	uint32_t *known = strmap_at(&snapshot->note_keys, key, size, 0);
+	if (known && (*known)++)
+		return NULL;
+	const char *kept = key + head;
+	struct polyton_note *note = known ? vec_push(&snapshot->notes) : NULL;
 	if (!note)
 		return error_no_memory();
 	*note = (struct polyton_note){ object, is_loss, kept };

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/strmap.h"
 #include "base/vec.h"
 #include "model/type.h"
 
@@ -40,6 +41,7 @@ struct polyton_snapshot {
 	vec_of(struct polyton_copy) copies;
 	vec_of(struct polyton_finding) findings;
 	vec_of(struct polyton_note) notes;
+	struct strmap note_keys; ///< What was noted: object and text.
 	vec_of(struct polyton_dropped) dropped;
 	vec_of(struct polyton_binding) bindings;
 	struct polyton_tls_budget tls_budget;

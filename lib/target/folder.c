@@ -62,12 +62,6 @@ static struct polyton_error *look(struct walk *walk, int folder, const char *nam
 	return NULL;
 }
 
-static bool is_regular(int folder, const char *name)
-{
-	struct stat facts;
-	return fstatat(folder, name, &facts, 0) == 0 && S_ISREG(facts.st_mode);
-}
-
 static struct polyton_error *enter(struct walk *walk, int fd, const char *path, struct level *levels, size_t *depth)
 {
 	DIR *stream = fd < 0 || *depth == FOLDER_MAX_DEPTH ? NULL : fdopendir(fd);
@@ -100,7 +94,7 @@ static struct polyton_error *visit(struct walk *walk, const struct dirent *entry
 	if (type == DT_DIR)
 		return enter(walk, openat(folder, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
 			     path, levels, depth);
-	if (type == DT_REG || (type == DT_LNK && is_regular(folder, entry->d_name)))
+	if (type == DT_REG || (type == DT_LNK && root_is_regular(walk->root, path)))
 		return look(walk, folder, entry->d_name, path, type == DT_LNK);
 	return NULL;
 }

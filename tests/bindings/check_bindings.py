@@ -56,8 +56,8 @@ class Subject:
         self.program, self.maps, self.ready = str(command[0]), maps, ready
         self.log_name, self.output = folder / "loader", folder / "output"
         environment = {key: value for key, value in os.environ.items() if not key.startswith("LD_")}
-        environment.update(LD_DEBUG=debuglog.CATEGORIES, LD_DEBUG_OUTPUT=str(self.log_name), LC_ALL="C.UTF-8",
-                           HOME=str(folder), **(env or {}), **({"LD_BIND_NOW": "1"} if is_now else {}))
+        environment |= {"LD_DEBUG": debuglog.CATEGORIES, "LD_DEBUG_OUTPUT": str(self.log_name), "LC_ALL": "C.UTF-8",
+                        "HOME": str(folder), **(env or {}), **({"LD_BIND_NOW": "1"} if is_now else {})}
         with open(self.output, "wb") as output:
             self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.PIPE, stdout=output,
                                             stderr=output, env=environment, cwd=folder, start_new_session=True)

@@ -36,7 +36,8 @@ static void touch_dynamic(const struct elf_file *file, const struct elf_dynamic 
 {
 	size_t left = DRIVE_MAX_RELOCS;
 	touch_string(dynamic->soname);
-	touch_string(dynamic->runpath);
+	if (dynamic->runpath)
+		touch_string(dynamic->runpath);
 	touch_string(dynamic->rpath);
 	for (size_t i = 0; i < dynamic->needed_count; i++)
 		touch_string(dynamic->needed[i]);

@@ -149,6 +149,109 @@ static void test_needs_in_a_circle(void **state)
 	CHECK(objects, "012", "012", "012", "012 34", "012 34");
 }
 
+#define OPENED(letter, ...)                                                                                   \
+	{                                                                                                     \
+		.path = "/lib/lib" letter ".so", .soname = "lib" letter ".so", .is_opened = true, __VA_ARGS__ \
+	}
+
+// As check(), but of each list what was there when the object was relocated, and '!' behind RTLD_DEEPBIND.
+static void check_opened(const struct scope_object *objects, uint32_t count, const char *const *wanted)
+{
+	struct scopes scopes = { 0 };
+	assert_fine(scopes_derive(objects, count, &scopes));
+	for (uint32_t i = 0; i < count; i++) {
+		char said[256] = "";
+		size_t used = 0;
+		const struct scope *scope = &scopes.of_object[i];
+		for (uint32_t k = 0; k < scope->count; k++) {
+			const struct scope_list *list = &scopes.lists.items[scope->parts[k].list];
+			assert_true(scope->parts[k].count <= list->count);
+			said[used] = ' ';
+			used += k > 0;
+			for (uint32_t m = 0; m < scope->parts[k].count; m++)
+				said[used++] = (char)('0' + list->objects[m]);
+		}
+		said[used] = scopes_is_deepbind(&scopes, i) ? '!' : '\0';
+		if (strcmp(said, wanted[i]) != 0)
+			print_error("object %u:\n", i);
+		assert_string_equal(said, wanted[i]);
+	}
+	scopes_deinit(&scopes);
+}
+
+#define CHECK_OPENED(objects, ...) check_opened(objects, count_of(objects), (const char *const[]){ __VA_ARGS__ })
+
+// What is known to be opened has a list of its own, though something before it needs it.
+static void test_opened(void **state)
+{
+	(void)state;
+	const struct scope_object objects[] = { PROGRAM("liba.so"), ALONE("a"), OPENED("x", NEEDS("liby.so")),
+						OPENED("y", NEEDS("liba.so")), OPENED("z") };
+	CHECK_OPENED(objects, "01", "01", "01 231", "01 231", "01 4");
+	struct scopes scopes = { 0 };
+	assert_fine(scopes_derive(objects, count_of(objects), &scopes));
+	assert_int_equal(scopes.lists.count, 4);
+	scopes_deinit(&scopes);
+}
+
+// What was opened before does not see it, what comes later does, and so does what it brings with it itself.
+static void test_opened_for_all(void **state)
+{
+	(void)state;
+	const struct scope_object objects[] = { PROGRAM("liba.so"), ALONE("a"),
+						OPENED("x"),        OPENED("g", .is_global = true, NEEDS("libh.so")),
+						ALONE("h"),         OPENED("y") };
+	CHECK_OPENED(objects, "01", "01", "01 2", "01 34", "01 34", "0134 5");
+	// Nothing is there twice.
+	const struct scope_object again[] = { PROGRAM("liba.so"),
+					      ALONE("a"),
+					      OPENED("g", .is_global = true, NEEDS("liba.so", "libh.so")),
+					      ALONE("h"),
+					      OPENED("i", .is_global = true, NEEDS("libh.so")),
+					      OPENED("y") };
+	CHECK_OPENED(again, "01", "01", "01 213", "01 213", "0123 43", "01234 5");
+}
+
+// It and what it brings look into its list first; what was there before does not.
+static void test_opened_deepbind(void **state)
+{
+	(void)state;
+	const struct scope_object objects[] = { PROGRAM("liba.so"),
+						ALONE("a"),
+						OPENED("d", .is_deepbind = true, NEEDS("libe.so", "liba.so")),
+						ALONE("e"),
+						OPENED("f", .is_deepbind = true, .is_global = true),
+						OPENED("x", NEEDS("libe.so")) };
+	CHECK_OPENED(objects, "01", "01", "231 01!", "231 01!", "4 01!", "014 53");
+}
+
+// The needs that were found count, whatever the names say.
+static void test_needs_that_are_known(void **state)
+{
+	(void)state;
+	const struct scope_object objects[] = {
+		{ .path = "/bin/app",
+		  .soname = "",
+		  NEEDS("liba.so", "libb.so", "libgone.so"),
+		  .needs = (const uint32_t[]){ 2, 1, POLYTON_NONE } },
+		ALONE("a"),
+		ALONE("b"),
+		ALONE("gone"),
+	};
+	CHECK(objects, "021", "021", "021", "021 3");
+}
+
+// Without a program there is nothing that all look into.
+static void test_no_program(void **state)
+{
+	(void)state;
+	const struct scope_object objects[] = { OPENED("x", NEEDS("liba.so")), ALONE("a"),
+						OPENED("y", NEEDS("liba.so"), .is_symbolic = true) };
+	CHECK_OPENED(objects, " 01", " 01", "2  21");
+	const struct scope_object global[] = { OPENED("x", .is_global = true), OPENED("y") };
+	CHECK_OPENED(global, " 0", "0 1");
+}
+
 static void test_nothing(void **state)
 {
 	(void)state;
@@ -163,10 +266,19 @@ static void test_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_breadth_first),     cmocka_unit_test(test_what_a_need_names),
-		cmocka_unit_test(test_preloaded),         cmocka_unit_test(test_plugins),
-		cmocka_unit_test(test_symbolic),          cmocka_unit_test(test_namespaces),
-		cmocka_unit_test(test_needs_in_a_circle), cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_breadth_first),
+		cmocka_unit_test(test_what_a_need_names),
+		cmocka_unit_test(test_preloaded),
+		cmocka_unit_test(test_plugins),
+		cmocka_unit_test(test_symbolic),
+		cmocka_unit_test(test_namespaces),
+		cmocka_unit_test(test_needs_in_a_circle),
+		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_opened),
+		cmocka_unit_test(test_opened_for_all),
+		cmocka_unit_test(test_opened_deepbind),
+		cmocka_unit_test(test_needs_that_are_known),
+		cmocka_unit_test(test_no_program),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

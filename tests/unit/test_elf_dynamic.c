@@ -92,7 +92,7 @@ static void test_file_without_a_dynamic_section(void **state)
 	assert_fine(elf_dynamic_parse(file, &dynamic, &complaint));
 	assert_null(complaint);
 	assert_string_equal(dynamic.soname, "");
-	assert_string_equal(dynamic.runpath, "");
+	assert_null(dynamic.runpath);
 	assert_string_equal(dynamic.rpath, "");
 	assert_int_equal(dynamic.needed_count, 0);
 	assert_int_equal(dynamic.gnu_hash | dynamic.hash | dynamic.versym | dynamic.init_array, 0);
