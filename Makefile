@@ -307,7 +307,7 @@ install: all ## DESTDIR= PREFIX= LIBDIR=
 	install -m 644 lib/polyton.h lib/polyton_run.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 docs/polyton.1 $(DESTDIR)$(PREFIX)/share/man/man1/polyton.1
 	install -m 644 docs/polyton.schema.json docs/polyton-baseline.schema.json docs/polyton-diff.schema.json docs/format.md \
-		docs/policy.md $(DESTDIR)$(PREFIX)/share/doc/polyton
+		docs/formats.md docs/policy.md docs/ci.md $(DESTDIR)$(PREFIX)/share/doc/polyton
 
 uninstall: ## what install brought
 	rm -f $(DESTDIR)$(PREFIX)/bin/polyton $(DESTDIR)$(LIBDIR)/libpolyton.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME) \

@@ -51,6 +51,8 @@ static bool write_files(const struct polyton_snapshot *snapshot, const struct re
 static bool write_view(const struct answer *answer, struct polyton_error **error_ret)
 {
 	const struct request *request = answer->request;
+	uint32_t tolerated[POLYTON_SEVERITY_ERROR + 1];
+	judge_tolerates(&answer->ruling->policy, &answer->ruling->fail_on, tolerated);
 	const struct polyton_write_options options = {
 		.size = sizeof(options),
 		.view = request->command->view,
@@ -65,6 +67,7 @@ static bool write_view(const struct answer *answer, struct polyton_error **error
 		.remarks = answer->judgement->remarks,
 		.fail_on = (enum polyton_fail_on)answer->ruling->fail_on.level,
 		.fails_on_new_only = answer->ruling->fail_on.is_new_only,
+		.tolerated = tolerated,
 	};
 	bool is_quiet = request_has(request, OPTION_QUIET);
 	struct polyton_error *error = polyton_snapshot_write(answer->snapshot, &options,

@@ -3,6 +3,9 @@
 
 #include "ruling.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 #include "cmd/command.h"
 #include "output.h"
 #include "policy/locate.h"
@@ -18,6 +21,15 @@ static const char *read_policy(struct pool *pool, const struct located *located,
 	return complaint;
 }
 
+// That there is none yet is what a project meets first.
+static const char *read_baseline(struct pool *pool, const char *file, struct facts *ret)
+{
+	const char *complaint = facts_read(pool, file, ret);
+	if (complaint && access(file, F_OK) && errno == ENOENT)
+		complaint = pool_format(pool, "%s ('polyton baseline' writes a baseline)", complaint);
+	return complaint;
+}
+
 bool ruling_init(const struct request *request, struct ruling *ret)
 {
 	struct located located = { 0 };
@@ -30,8 +42,11 @@ bool ruling_init(const struct request *request, struct ruling *ret)
 		complaint = read_policy(&ret->pool, &located, &ret->policy);
 	ret->has_baseline = request_has(request, OPTION_BASELINE);
 	if (!complaint && ret->has_baseline)
-		complaint = facts_read(&ret->pool, request->value[OPTION_BASELINE], &ret->baseline);
+		complaint = read_baseline(&ret->pool, request->value[OPTION_BASELINE], &ret->baseline);
 	ret->fail_on = request_has(request, OPTION_FAIL_ON) ? request->fail_on : ret->policy.fail_on;
+	// "new" says which findings count, not how bad they must be: that the policy has said, or nobody.
+	if (!ret->fail_on.has_level)
+		ret->fail_on.level = ret->policy.fail_on.level;
 	// Without a baseline nothing is known yet, and everything counts.
 	ret->fail_on.is_new_only &= ret->has_baseline;
 	if (complaint)

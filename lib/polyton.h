@@ -601,7 +601,7 @@ struct polyton_verdict {
 	uint32_t anchor_line;
 };
 
-/** Which findings make a check fail, in the formats that say so (SARIF, JUNIT). Suppressed ones never do. */
+/** Which findings make a check fail, in the formats that say so (SARIF, JUNIT, GITHUB). Suppressed ones never do. */
 enum polyton_fail_on {
 	POLYTON_FAIL_ON_ERROR,
 	POLYTON_FAIL_ON_WARNING, ///< And what is worse.
@@ -631,6 +631,11 @@ struct polyton_write_options {
 	const char *const *remarks;
 	enum polyton_fail_on fail_on; ///< REPORT.
 	bool fails_on_new_only;       ///< And only on what is POLYTON_BASELINE_NEW.
+	/**
+	 * REPORT: how many findings that would count are put up with, by severity, three numbers; UINT32_MAX is any.
+	 * If there are more, all of that severity fail the check. NULL: none of fail_on's severities.
+	 */
+	const uint32_t *tolerated;
 };
 
 /** Takes @p count bytes; a non-zero answer (an errno) ends the writing with POLYTON_ERROR_SYSTEM. */

@@ -221,15 +221,24 @@ bool judgement_is_routine(const struct judgement *judgement, const struct polyto
 	return finding->is_routine && judgement_verdict(judgement, snapshot, index).severity <= finding->severity;
 }
 
-bool judge_fails(const struct policy *policy, const struct fail_on *fail_on,
-		 const size_t counts[POLYTON_SEVERITY_ERROR + 1])
+void judge_tolerates(const struct policy *policy, const struct fail_on *fail_on,
+		     uint32_t ret[POLYTON_SEVERITY_ERROR + 1])
 {
 	for (int severity = POLYTON_SEVERITY_NOTE; severity <= POLYTON_SEVERITY_ERROR; severity++) {
 		const struct threshold *threshold = &policy->thresholds[severity];
 		bool is_bad = severity >= POLYTON_SEVERITY_ERROR - (int)fail_on->level;
-		if (fail_on->level == FAIL_ON_NEVER)
-			break;
-		if ((threshold->is_given || is_bad) && counts[severity] > threshold->most)
+		bool is_limited = fail_on->level != FAIL_ON_NEVER && (threshold->is_given || is_bad);
+		ret[severity] = is_limited ? threshold->most : UINT32_MAX;
+	}
+}
+
+bool judge_fails(const struct policy *policy, const struct fail_on *fail_on,
+		 const size_t counts[POLYTON_SEVERITY_ERROR + 1])
+{
+	uint32_t most[POLYTON_SEVERITY_ERROR + 1];
+	judge_tolerates(policy, fail_on, most);
+	for (int severity = POLYTON_SEVERITY_NOTE; severity <= POLYTON_SEVERITY_ERROR; severity++) {
+		if (most[severity] != UINT32_MAX && counts[severity] > most[severity])
 			return true;
 	}
 	return false;

@@ -30,9 +30,12 @@ struct polyton_verdict judgement_verdict(const struct judgement *judgement, cons
 bool judgement_is_routine(const struct judgement *judgement, const struct polyton_snapshot *snapshot, uint32_t index);
 
 /**
- * Whether so many findings, by severity, are more than is put up with: those of a severity that @p fail_on names or
- * implies are not, but for the number that a threshold allows; a threshold for a milder one holds, too.
+ * How many findings of each severity are put up with; UINT32_MAX: any number. Those of a severity that @p fail_on names
+ * or implies are not, but for the number that a threshold allows; a threshold for a milder one holds, too.
  */
+void judge_tolerates(const struct policy *policy, const struct fail_on *fail_on,
+		     uint32_t ret[POLYTON_SEVERITY_ERROR + 1]);
+/** Whether so many findings, by severity, are more than that. */
 bool judge_fails(const struct policy *policy, const struct fail_on *fail_on,
 		 const size_t counts[POLYTON_SEVERITY_ERROR + 1]);
 

@@ -191,17 +191,17 @@ static bool take_anchors(struct reader *reader, const struct node *value, void *
 	return true;
 }
 
-static bool add_word(struct fail_on *fail_on, const char *word, size_t length, bool *has_level)
+static bool add_word(struct fail_on *fail_on, const char *word, size_t length)
 {
 	for (unsigned i = 0; fail_on_words[i]; i++) {
 		if (strlen(fail_on_words[i]) != length || strncmp(fail_on_words[i], word, length) != 0)
 			continue;
-		bool is_new = i > FAIL_ON_NEVER, is_again = is_new ? fail_on->is_new_only : *has_level;
+		bool is_new = i > FAIL_ON_NEVER, is_again = is_new ? fail_on->is_new_only : fail_on->has_level;
 		if (is_new)
 			fail_on->is_new_only = true;
 		else
 			fail_on->level = (enum fail_level)i;
-		*has_level |= !is_new;
+		fail_on->has_level |= !is_new;
 		return !is_again;
 	}
 	return false;
@@ -209,11 +209,10 @@ static bool add_word(struct fail_on *fail_on, const char *word, size_t length, b
 
 const char *fail_on_parse(struct pool *pool, const char *text, struct fail_on *ret)
 {
-	struct fail_on fail_on = { FAIL_ON_ERROR, false };
-	bool has_level = false;
+	struct fail_on fail_on = { 0 };
 	for (const char *word = text;; word++) {
 		size_t length = strcspn(word, ",");
-		if (!add_word(&fail_on, word, length, &has_level))
+		if (!add_word(&fail_on, word, length))
 			return pool_format(pool,
 					   "error, warning, note or never, new, or 'new,' and one of them, not '%s'",
 					   text);

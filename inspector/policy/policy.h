@@ -46,6 +46,7 @@ struct anchor {
 struct fail_on {
 	/** "never" is worse than any. In the order of the words in fail_on_words. */
 	enum fail_level { FAIL_ON_ERROR, FAIL_ON_WARNING, FAIL_ON_NOTE, FAIL_ON_NEVER } level;
+	bool has_level;   ///< It was named; "new" alone leaves it to others.
 	bool is_new_only; ///< What the baseline has does not count.
 };
 

@@ -6,7 +6,13 @@
 #include "report/text.h"
 #include "report/words.h"
 
-static bool is_failure(const struct polyton_verdict *verdict, const struct polyton_write_options *options)
+static bool counts_for_check(const struct polyton_verdict *verdict, const struct polyton_write_options *options)
+{
+	return !verdict->suppressed && (!options->fails_on_new_only || verdict->baseline == POLYTON_BASELINE_NEW);
+}
+
+static bool is_too_many(const size_t counts[], enum polyton_severity severity,
+			const struct polyton_write_options *options)
 {
 	static const int limits[] = {
 		[POLYTON_FAIL_ON_ERROR] = POLYTON_SEVERITY_ERROR,
@@ -14,9 +20,23 @@ static bool is_failure(const struct polyton_verdict *verdict, const struct polyt
 		[POLYTON_FAIL_ON_NOTE] = POLYTON_SEVERITY_NOTE,
 		[POLYTON_FAIL_ON_NEVER] = POLYTON_SEVERITY_ERROR + 1,
 	};
-	if (verdict->suppressed || (options->fails_on_new_only && verdict->baseline != POLYTON_BASELINE_NEW))
-		return false;
-	return (int)verdict->severity >= limits[options->fail_on];
+	if (!options->tolerated)
+		return (int)severity >= limits[options->fail_on];
+	return options->tolerated[severity] != UINT32_MAX && counts[severity] > options->tolerated[severity];
+}
+
+// Only when all are counted is it known whether those of a severity are more than is put up with.
+static void mark_failures(struct report *report, const struct polyton_write_options *options)
+{
+	size_t counts[POLYTON_SEVERITY_ERROR + 1] = { 0 };
+	for (size_t i = 0; i < report->count; i++)
+		counts[report->ranked[i].verdict.severity] += counts_for_check(&report->ranked[i].verdict, options);
+	for (size_t i = 0; i < report->count; i++) {
+		struct ranked *ranked = &report->ranked[i];
+		ranked->fails = counts_for_check(&ranked->verdict, options) &&
+				is_too_many(counts, ranked->verdict.severity, options);
+		report->failed += ranked->fails;
+	}
 }
 
 static int compare_ranked(const void *left, const void *right)
@@ -42,14 +62,13 @@ static void rank(struct report *report, const struct polyton_write_options *opti
 		*ranked = (struct ranked){ .finding = finding, .verdict.severity = finding->severity };
 		if (options->verdicts)
 			ranked->verdict = options->verdicts[i];
-		ranked->fails = is_failure(&ranked->verdict, options);
-		report->failed += ranked->fails;
 		if (ranked->verdict.suppressed)
 			report->suppressed++;
 		else
 			report->counts[ranked->verdict.severity]++;
 		report->count++;
 	}
+	mark_failures(report, options);
 	qsort(report->ranked, report->count, sizeof(*report->ranked), compare_ranked);
 	for (uint32_t i = 0; i < snapshot->notes.count; i++)
 		report->has_loss |= snapshot->notes.items[i].is_loss;

@@ -15,7 +15,7 @@
 struct ranked {
 	const struct polyton_finding *finding;
 	struct polyton_verdict verdict; ///< The policy's, or what the finding itself says.
-	bool fails;                     ///< The check, by polyton_write_options.fail_on.
+	bool fails;                     ///< The check, by polyton_write_options.
 };
 
 /** A report that is being written. */

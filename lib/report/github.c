@@ -3,7 +3,7 @@
 // what could end a property or begin a new line is written as GitHub's runner reads it.
 //
 // The runner keeps ten annotations of each kind of a step and drops the others without a word: the tenth says how many
-// more there are.
+// more there are. What a baseline knows already, and does not fail the check, would take these places from what is new.
 
 #include "report/formats.h"
 #include "report/words.h"
@@ -124,15 +124,28 @@ static void put_losses(struct report *report)
 	out_text(report->out, "\n");
 }
 
+static bool is_annotated(const struct ranked *ranked)
+{
+	return !ranked->verdict.suppressed &&
+	       (ranked->fails || ranked->verdict.baseline != POLYTON_BASELINE_UNCHANGED);
+}
+
 void github_write(struct report *report)
 {
+	size_t counts[POLYTON_SEVERITY_ERROR + 1] = { 0 }, known = 0;
+	for (size_t i = 0; i < report->count; i++) {
+		if (is_annotated(&report->ranked[i]))
+			counts[report->ranked[i].verdict.severity]++;
+		else
+			known += !report->ranked[i].verdict.suppressed;
+	}
 	for (int severity = POLYTON_SEVERITY_ERROR; severity >= POLYTON_SEVERITY_NOTE; severity--) {
-		size_t all = report->counts[severity], shown = 0;
+		size_t all = counts[severity], shown = 0;
 		size_t room = GITHUB_MOST - (severity == POLYTON_SEVERITY_WARNING && report->has_loss);
 		size_t limit = all > room ? room - 1 : all;
 		for (size_t i = 0; i < report->count && shown < limit; i++) {
 			const struct ranked *ranked = &report->ranked[i];
-			if (ranked->verdict.suppressed || (int)ranked->verdict.severity != severity)
+			if (!is_annotated(ranked) || (int)ranked->verdict.severity != severity)
 				continue;
 			put_finding(report, ranked);
 			shown++;
@@ -143,5 +156,7 @@ void github_write(struct report *report)
 	put_losses(report);
 	out_text(report->out, "polyton: ");
 	out_text(report->out, formats_sum(report));
+	if (known)
+		out_text(report->out, page_format(&report->page, "; %zu known and not annotated", known));
 	out_text(report->out, ".\n");
 }

@@ -232,6 +232,21 @@ def test_thresholds(host, plain, policy, repository, polyton):
         assert polyton("report", "-q", host, cwd=repository).returncode == code
 
 
+def test_thresholds_in_each_format(host, plain, policy, repository, polyton):
+    """What the exit code says is what SARIF and JUnit say: nothing fails as long as there are not too many."""
+    errors = sum(each["severity"] == "error" for each in plain["findings"])
+    for most, failures in ((errors, 0), (errors - 1, errors)):
+        policy(f"thresholds: {{error: {most}}}\n")
+        done = polyton("report", host, "--format", "junit", "-o", "a.sarif", cwd=repository)
+        invocation, = json.loads((repository / "a.sarif").read_text())["runs"][0]["invocations"]
+        assert done.returncode == invocation["exitCode"] == (FINDINGS if failures else CLEAN)
+        assert done.stdout.count("<failure ") == failures
+    policy(f"thresholds: {{error: {errors}, warning: 0}}\n")  # milder ones fail, which fail_on does not name
+    done = polyton("report", host, "--format", "junit", cwd=repository)
+    assert done.returncode == FINDINGS
+    assert done.stdout.count("<failure ") == len(plain["findings"]) - errors
+
+
 # Baselines ---------------------------------------------------------------------------------------------------
 
 
@@ -279,6 +294,19 @@ def test_something_new(host, tmp_path, polyton, polyton_json, lost, level, code)
     assert done.stdout.count("(new)") == 2
     report = polyton_json("report", host, "--baseline", "known.json", cwd=tmp_path)
     assert {each["singleton"] for each in report["findings"] if each["baseline"] == "new"} == {lost}
+
+
+def test_new_leaves_the_level_to_the_policy(host, tmp_path, policy, polyton):
+    """"new" says which findings count, not how bad they must be."""
+    known = json.loads(polyton("baseline", host).stdout)
+    known["findings"] = [each for each in known["findings"] if each["name"] != "ticket"]  # a warning
+    (tmp_path / "known.json").write_text(json.dumps(known))
+    for text, level, code in (("fail_on: warning\n", "new", FINDINGS), ("fail_on: warning\n", "new,error", CLEAN),
+                              ("fail_on: error\n", "new", CLEAN), ("fail_on: never\n", "new,warning", FINDINGS),
+                              ("fail_on: never\n", "new", CLEAN), ("fail_on: [new, warning]\n", "error", FINDINGS)):
+        policy(text)
+        done = polyton("report", "-q", host, "--baseline", "known.json", "--fail-on", level, cwd=tmp_path)
+        assert done.returncode == code, (text, level)
 
 
 def test_objects_that_came_and_went(host, tmp_path, polyton, polyton_json):
@@ -351,7 +379,8 @@ def test_baselines_that_are_none(host, tmp_path, polyton, text, words):
 
 
 def test_a_missing_baseline(host, polyton):
-    assert_refused(polyton("report", host, "--baseline", "/no/such.json"), "/no/such.json: No such file or directory")
+    assert_refused(polyton("report", host, "--baseline", "/no/such.json"),
+                   "/no/such.json: No such file or directory ('polyton baseline' writes a baseline)")
 
 
 def test_sarif_is_a_baseline(host, plain, tmp_path, polyton, polyton_json):

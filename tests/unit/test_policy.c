@@ -156,9 +156,11 @@ static void test_fail_on(void **state)
 	assert_int_equal(fail_on.level, FAIL_ON_NEVER);
 	assert_null(fail_on_parse(&pool, "new", &fail_on));
 	assert_int_equal(fail_on.level, FAIL_ON_ERROR);
+	assert_false(fail_on.has_level);
 	assert_true(fail_on.is_new_only);
 	assert_null(fail_on_parse(&pool, "warning,new", &fail_on));
 	assert_int_equal(fail_on.level, FAIL_ON_WARNING);
+	assert_true(fail_on.has_level);
 	for (size_t i = 0; i < count_of(bad); i++)
 		assert_non_null(fail_on_parse(&pool, bad[i], &fail_on));
 }

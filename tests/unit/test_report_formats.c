@@ -236,16 +236,21 @@ static void test_every_rule_is_known(void **state)
 	assert_int_equal(rules_find("PT999"), RULE_COUNT);
 }
 
-static char *junit(enum polyton_fail_on fail_on, bool is_new_only)
+static char *judged(enum polyton_format format, enum polyton_fail_on fail_on, bool is_new_only)
 {
 	struct sample sample = sample_make(SAMPLE_JUDGED);
-	const struct polyton_write_options options = { .format = POLYTON_FORMAT_JUNIT,
+	const struct polyton_write_options options = { .format = format,
 						       .verdicts = sample.verdicts,
 						       .fail_on = fail_on,
 						       .fails_on_new_only = is_new_only };
 	char *text = scene_write(sample.snapshot, &options);
 	sample_free(&sample);
 	return text;
+}
+
+static char *junit(enum polyton_fail_on fail_on, bool is_new_only)
+{
+	return judged(POLYTON_FORMAT_JUNIT, fail_on, is_new_only);
 }
 
 // Eleven findings: two are suppressed, one is a warning instead of an error, another is a warning by itself.
@@ -274,6 +279,31 @@ static void test_junit_fails_by_the_level(void **state)
 			 levels[i].failures);
 		assert_int_equal(count_parts(text, expected), 2);
 		free(text);
+	}
+}
+
+// Five errors, of which three are new; two warnings, of which one is; two notes, of which one is.
+static void test_junit_fails_by_number(void **state)
+{
+	(void)state;
+	static const struct {
+		uint32_t tolerated[POLYTON_SEVERITY_ERROR + 1];
+		bool is_new_only;
+		size_t failures;
+	} cases[] = {
+		{ { UINT32_MAX, 1, 5 }, false, 2 }, { { 1, 2, 4 }, false, 7 },         { { 2, 2, 5 }, false, 0 },
+		{ { 0, 1, 3 }, true, 1 },           { { UINT32_MAX, 0, 2 }, true, 4 }, { { 1, 1, 3 }, true, 0 },
+	};
+	for (size_t i = 0; i < count_of(cases); i++) {
+		struct sample sample = sample_make(SAMPLE_JUDGED);
+		const struct polyton_write_options options = { .format = POLYTON_FORMAT_JUNIT,
+							       .verdicts = sample.verdicts,
+							       .fails_on_new_only = cases[i].is_new_only,
+							       .tolerated = cases[i].tolerated };
+		char *text = scene_write(sample.snapshot, &options);
+		assert_int_equal(count_parts(text, "<failure "), cases[i].failures);
+		free(text);
+		sample_free(&sample);
 	}
 }
 
@@ -358,6 +388,31 @@ static void test_annotations(void **state)
 	assert_has(text, "::warning title=polyton could not see everything::libmod_other.so: deleted meanwhile\n");
 	assert_lacks(text, "CONTEXT (thread-local)"); // it is suppressed
 	free(text);
+}
+
+// Nine findings are not suppressed; what is known is annotated only if it makes the check fail.
+static void test_annotations_of_what_is_known(void **state)
+{
+	(void)state;
+	static const struct {
+		enum polyton_fail_on fail_on;
+		bool is_new_only;
+		size_t count;
+		const char *end;
+	} cases[] = {
+		{ POLYTON_FAIL_ON_NOTE, false, 9, "2 suppressed.\n" },
+		{ POLYTON_FAIL_ON_ERROR, false, 7, "2 suppressed; 2 known and not annotated.\n" },
+		{ POLYTON_FAIL_ON_NEVER, false, 5, "2 suppressed; 4 known and not annotated.\n" },
+		{ POLYTON_FAIL_ON_NOTE, true, 5, "2 suppressed; 4 known and not annotated.\n" },
+	};
+	for (size_t i = 0; i < count_of(cases); i++) {
+		char *text = judged(POLYTON_FORMAT_GITHUB, cases[i].fail_on, cases[i].is_new_only);
+		assert_int_equal(count_parts(text, "title=polyton PT"), cases[i].count);
+		assert_int_equal(count_parts(text, " (new)::"), 5);
+		assert_has(text, "\npolyton: 5 errors, 2 warnings, 2 notes, ");
+		assert_has(text, cases[i].end);
+		free(text);
+	}
 }
 
 static void test_markdown(void **state)
@@ -498,9 +553,11 @@ int main(void)
 		cmocka_unit_test(test_sarif_messages),
 		cmocka_unit_test(test_every_rule_is_known),
 		cmocka_unit_test(test_junit_fails_by_the_level),
+		cmocka_unit_test(test_junit_fails_by_number),
 		cmocka_unit_test(test_junit_says_what_the_report_says),
 		cmocka_unit_test(test_junit_names_are_unique),
 		cmocka_unit_test(test_annotations),
+		cmocka_unit_test(test_annotations_of_what_is_known),
 		cmocka_unit_test(test_markdown),
 		cmocka_unit_test(test_markdown_means_nothing),
 		cmocka_unit_test(test_markdown_fits),
