@@ -18,7 +18,9 @@ struct closure_object {
 	bool is_found;         ///< In a folder.
 	bool is_global, is_deepbind;
 	bool is_initial; ///< Comes with the program.
-	uint32_t party;  ///< Objects of one party are never in one process; 0: of none.
+	/** A program that is not the host has a bit of its own; what it needs itself is brought by the same. */
+	uint64_t brings, brought_by;
+	uint32_t party; ///< Objects of one party are never in one process; 0: of none.
 	uint64_t sets; ///< The sets of plugins that it is in; objects of no common one are never together. 0: of none.
 	bool is_loader; ///< The dynamic loader itself.
 };

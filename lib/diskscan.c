@@ -89,6 +89,8 @@ static struct polyton_error *fill_objects(const struct closure *closure, struct 
 		scan->inputs[i].is_loader = from->is_loader;
 		scan->inputs[i].party = from->party;
 		scan->inputs[i].sets = from->sets;
+		scan->inputs[i].brings = from->brings;
+		scan->inputs[i].brought_by = from->brought_by;
 		scan->loading[i] =
 			(struct scan_loading){ from->needs, from->is_opened, from->is_global, from->is_deepbind };
 	}
@@ -137,12 +139,19 @@ static struct polyton_error *note_host(const struct closure *closure, struct pol
 		first = closure->objects.items[i].is_program && first == POLYTON_NONE ? i : first;
 		programs += closure->objects.items[i].is_program;
 	}
-	if (!error && programs > 1)
+	const char *name = first == POLYTON_NONE ? "" : snapshot->objects.items[first].name;
+	if (!error && programs == 1)
+		error = snapshot_note(snapshot, POLYTON_NONE, false,
+				      "%s is a program: it is compared with the plugins, but not with what it needs "
+				      "itself; name it first to have it taken for the host",
+				      name);
+	else if (!error && programs)
 		error = snapshot_note(
 			snapshot, POLYTON_NONE, false,
-			"%s and %u more are programs: they are compared with the plugins, not with each "
-			"other",
-			snapshot->objects.items[first].name, programs - 1);
+			"%s and %u more are programs: they are compared with the plugins, but not with "
+			"each other, nor with what they need themselves; name one first to have it taken "
+			"for the host",
+			name, programs - 1);
 	return error;
 }
 

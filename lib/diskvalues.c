@@ -27,14 +27,43 @@ static uint64_t end_of(const struct object_input *object)
 	return end;
 }
 
+static bool is_fixed(const struct object_input *object)
+{
+	return object->file && object->file->type == ET_EXEC;
+}
+
+// Programs that are linked to fixed addresses have their places, but several of them have the same: then no pointer can
+// be told to be one's.
+static void place_fixed(const struct scan *scan, struct polyton_snapshot *snapshot)
+{
+	uint32_t count = 0, last = 0;
+	for (uint32_t i = 0; i < scan->count; i++) {
+		if (is_fixed(&scan->inputs[i])) {
+			count++;
+			last = i;
+		}
+	}
+	uint64_t start = UINT64_MAX;
+	for (uint32_t i = 0; count == 1 && i < scan->inputs[last].segment_count; i++) {
+		const Elf64_Phdr *segment = &scan->inputs[last].segments[i];
+		if (segment->p_type == PT_LOAD && segment->p_vaddr < start)
+			start = segment->p_vaddr;
+	}
+	if (start == UINT64_MAX)
+		return;
+	snapshot->objects.items[last].start = start;
+	snapshot->objects.items[last].end = end_of(&scan->inputs[last]);
+}
+
 void diskvalues_place(const struct scan *scan, struct polyton_snapshot *snapshot)
 {
 	uint64_t place = first_place;
+	place_fixed(scan, snapshot);
 	for (uint32_t i = 0; i < scan->count; i++) {
 		struct polyton_object *object = &snapshot->objects.items[i];
 		uint64_t size = end_of(&scan->inputs[i]);
 		// A file can claim any size: then its pointers stay without names.
-		if (size > last_place - place)
+		if (is_fixed(&scan->inputs[i]) || size > last_place - place)
 			continue;
 		object->load_bias = object->start = place;
 		object->end = place + size;

@@ -171,6 +171,46 @@ static void apply_sets(const char *const *const *sets, struct closure *closure)
 	}
 }
 
+// Each object is put at the end of the queue once for a bit, so there is room for it.
+static size_t mark_needs(struct closure *closure, uint32_t index, uint64_t bit, uint32_t *queue, size_t last)
+{
+	const struct closure_object *object = &closure->objects.items[index];
+	for (size_t i = 0; i < object->file->dynamic.needed_count; i++) {
+		struct closure_object *needed =
+			object->needs[i] == POLYTON_NONE ? NULL : &closure->objects.items[object->needs[i]];
+		if (!needed || (needed->brought_by & bit) || (needed->brings & bit))
+			continue;
+		needed->brought_by |= bit;
+		queue[last++] = object->needs[i];
+	}
+	return last;
+}
+
+// A program that was found takes the place of whatever it exports and its libraries have, too; but those are judged
+// as if it were not there, for it may not be the host.
+static struct polyton_error *mark_brought(struct closure *closure)
+{
+	size_t count = closure->objects.count;
+	auto_free uint32_t *queue = calloc(count + 1, sizeof(*queue));
+	unsigned programs = 0;
+	if (!queue)
+		return error_no_memory();
+	for (uint32_t i = 0; i < count; i++) {
+		struct closure_object *program = &closure->objects.items[i];
+		if (!program->is_program || !program->is_opened)
+			continue;
+		// Those that have no bit for themselves share the last one.
+		uint64_t bit = UINT64_C(1) << (programs < VARIANTS_MAX_SETS - 1 ? programs : VARIANTS_MAX_SETS - 1);
+		size_t last = 0;
+		programs++;
+		program->brings = bit;
+		queue[last++] = i;
+		for (size_t at = 0; at < last; at++)
+			last = mark_needs(closure, queue[at], bit, queue, last);
+	}
+	return NULL;
+}
+
 struct polyton_error *variants_settle(const struct disk *disk, struct closure *closure,
 				      struct polyton_snapshot *snapshot)
 {
@@ -185,6 +225,8 @@ struct polyton_error *variants_settle(const struct disk *disk, struct closure *c
 		error = add_stem(&judge, i);
 	if (!error)
 		error = hand_out(&judge);
+	if (!error)
+		error = mark_brought(closure);
 	if (!error && disk->files.plugin_sets)
 		apply_sets(disk->files.plugin_sets, closure);
 	strmap_deinit(&judge.stems);

@@ -53,24 +53,34 @@ static struct polyton_error *add_user(struct settler *settler, uint32_t copy, ui
 	return NULL;
 }
 
+static uint32_t own_copy(const struct settler *settler, const struct resolver *resolver,
+			 const struct reference *reference)
+{
+	const struct elf_symbols *symbols = &resolver->objects[reference->object].lookup->symbols;
+	return copy_at(settler, reference->object, &symbols->entries[reference->symbol]);
+}
+
+// COPY: the program's place is the variable from now on, in the process of that program.
+static void take_copy(struct settler *settler, const struct resolver *resolver, const struct reference *reference)
+{
+	struct polyton_copy *copies = settler->snapshot->copies.items;
+	uint32_t own = own_copy(settler, resolver, reference);
+	uint32_t used = copy_at(settler, reference->bound_to.object, reference->bound_to.symbol);
+	if (used != POLYTON_NONE && !settler->inputs[reference->object].party) {
+		copies[used].bound_to = own;
+		copies[used].is_copied = true;
+	} else if (used != POLYTON_NONE && own != POLYTON_NONE) {
+		copies[own].bound_to = used;
+		settler->stands_in[own] = true;
+	}
+}
+
 static struct polyton_error *take_reference(struct settler *settler, const struct resolver *resolver,
 					    const struct reference *reference)
 {
-	const struct elf_symbols *symbols = &resolver->objects[reference->object].lookup->symbols;
 	struct polyton_copy *copies = settler->snapshot->copies.items;
-	uint32_t own = copy_at(settler, reference->object, &symbols->entries[reference->symbol]);
+	uint32_t own = own_copy(settler, resolver, reference);
 	uint32_t used = copy_at(settler, reference->bound_to.object, reference->bound_to.symbol);
-	if (reference->kind == POLYTON_REFERENCE_COPY) {
-		// The program's place is the variable from now on, in the process of that program.
-		if (used != POLYTON_NONE && !settler->inputs[reference->object].party) {
-			copies[used].bound_to = own;
-			copies[used].is_copied = true;
-		} else if (used != POLYTON_NONE && own != POLYTON_NONE) {
-			copies[own].bound_to = used;
-			settler->stands_in[own] = true;
-		}
-		return NULL;
-	}
 	// What leads nowhere is no proof against its object's own.
 	if (reference->bound_to.object == POLYTON_NONE)
 		used = own;
@@ -161,8 +171,14 @@ struct polyton_error *binding_settle(struct polyton_snapshot *snapshot, const st
 	auto_free bool *stands_in = calloc(snapshot->copies.count + 1, sizeof(*stands_in));
 	struct settler settler = { .snapshot = snapshot, .inputs = objects, .refers = refers, .stands_in = stands_in };
 	struct polyton_error *error = refers && stands_in ? map_places(&settler) : error_no_memory();
-	for (size_t i = 0; !error && i < linkage->references->count; i++)
-		error = take_reference(&settler, linkage->resolver, &linkage->references->items[i]);
+	for (size_t i = 0; !error && i < linkage->references->count; i++) {
+		if (linkage->references->items[i].kind == POLYTON_REFERENCE_COPY)
+			take_copy(&settler, linkage->resolver, &linkage->references->items[i]);
+	}
+	for (size_t i = 0; !error && i < linkage->references->count; i++) {
+		if (linkage->references->items[i].kind != POLYTON_REFERENCE_COPY)
+			error = take_reference(&settler, linkage->resolver, &linkage->references->items[i]);
+	}
 	for (uint32_t i = 0; !error && i < snapshot->copies.count; i++) {
 		if (!settler.stands_in[i] && is_reached_directly(&settler, i))
 			error = add_user(&settler, i, snapshot->copies.items[i].object);

@@ -28,20 +28,22 @@ struct object_input {
 	struct elf_symbols exported; ///< .dynsym
 	const Elf64_Phdr *segments;  ///< As loaded.
 	uint32_t segment_count;
-	struct elf_dynamic dynamic; ///< Empty without a file.
-	uint32_t party;             ///< Objects of one party are never in one process; 0: of none.
-	uint64_t sets;              ///< Neither are those that are in sets, but in none together; 0: in none.
-	bool is_loader;             ///< The dynamic loader, which is built with parts of the C library of its own.
+	struct elf_dynamic dynamic;  ///< Empty without a file.
+	uint64_t brings, brought_by; ///< A program in a folder, and what it needs: how those are bound is not known.
+	uint32_t party;              ///< Objects of one party are never in one process; 0: of none.
+	uint64_t sets;               ///< Neither are those that are in sets, but in none together; 0: in none.
+	bool is_loader;              ///< The dynamic loader, which is built with parts of the C library of its own.
 	const candidates *candidates;
 	/** Where its relocation tables are: its file, or what was read of it from memory. NULL: not to be had. */
 	struct elf_file *tables;
 	const struct elf_lookup *lookup; ///< Of the same tables; NULL without.
 };
 
-/** Whether the two may be in one process; of a process's own objects, always. */
+/** Whether the two may be in one process, and are to be compared; of a process's own objects, always. */
 static inline bool object_meets(const struct object_input *a, const struct object_input *b)
 {
-	return (!a->party || a->party != b->party) && (!a->sets || !b->sets || (a->sets & b->sets));
+	return (!a->party || a->party != b->party) && (!a->sets || !b->sets || (a->sets & b->sets)) &&
+	       !(a->brings & b->brought_by) && !(b->brings & a->brought_by);
 }
 
 /** Collect the variables that the tables of @p object define, in table order. */

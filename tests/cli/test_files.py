@@ -248,10 +248,36 @@ def test_programs_are_never_together(tree, ask):
         subprocess.run(["c++", "-x", "c++", "-", "-o", tree / f"bin/{name}"], input=source.encode(), check=True)
     report = ask("bin")
     assert counter(report) == [] and len([path for path in paths(report) if path.startswith("bin/")]) == 2
-    assert any("they are compared with the plugins, not with each other" in text for text in notes(report))
+    assert any("they are compared with the plugins, but not with each other" in text for text in notes(report))
     subprocess.run(["c++", "-x", "c++", "-", "-shared", "-fPIC", "-fvisibility=hidden", "-o", tree / "bin/c.so"],
                    input=CXX.encode(), check=True)
     assert counter(ask("bin", exits=(FINDINGS,))) == [["a", "b", "c.so"]]
+
+
+def test_a_program_and_what_it_needs(tree, ask):
+    """In its own process the library would use the program's; who it is bound to here, where another brought it, says
+    nothing of that."""
+    (tree / "bin").mkdir()
+    text = "namespace acme { int state = 1; int %s() { return state++; } }"
+
+    def build(name, source, *words):
+        subprocess.run(["c++", "-x", "c++", "-", "-o", name, *words], input=source.encode(), check=True, cwd=tree / "bin")
+
+    def holders():
+        report = ask("bin", exits=(FINDINGS, NOTHING))
+        found = [row["copies"] for row in report["singletons"] if row["name"] == "acme::state"]
+        return report, [sorted(copy["object"] for copy in copies) for copies in found]
+
+    needed = ("-L.", "-x", "none", "libneeded.so", "-Wl,-rpath,$ORIGIN")
+    build("libneeded.so", text % "needed", "-shared", "-fPIC")
+    build("a0.so", "namespace acme { int needed(); } int first() { return acme::needed(); }", "-shared", "-fPIC", *needed)
+    build("app", text % "own" + "namespace acme { int needed(); } int main() { return acme::needed() + acme::own(); }",
+          "-rdynamic", *needed)
+    report, found = holders()
+    assert found == []
+    assert any("app is a program: it is compared with the plugins" in text for text in notes(report))
+    build("plugin.so", text % "plug", "-shared", "-fPIC", "-fvisibility=hidden")
+    assert holders()[1] == [["app", "libneeded.so", "plugin.so"]]
 
 
 @pytest.mark.parametrize("first, second", [

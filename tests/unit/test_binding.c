@@ -186,6 +186,28 @@ static void test_copy_relocation(void **state)
 	world_end(&world);
 }
 
+// The same of a program that was found in a folder: it is not the host of the library there, so its place stands in
+// for the library's, whichever of its references comes first.
+static void test_copy_of_a_program_that_is_no_host(void **state)
+{
+	(void)state;
+	for (int is_last = 0; is_last < 2; is_last++) {
+		struct world world =
+			WORLD(FIND_ROWS(FIND_GLOBAL("x", FIND_BSS, 8)), FIND_ROWS(FIND_GLOBAL("x", D + 8, 8)));
+		world.objects[0].party = 1;
+		if (!is_last)
+			refer_by(&world, POLYTON_REFERENCE_COPY, 0, "x", 1);
+		refer(&world, 0, 0);
+		if (is_last)
+			refer_by(&world, POLYTON_REFERENCE_COPY, 0, "x", 1);
+		refer(&world, 1, 1);
+		settle(&world, "sL");
+		assert_int_equal(bound_to(&world, 0), 1);
+		check_users(&world, 1, "1");
+		world_end(&world);
+	}
+}
+
 // An exported copy that its own object does not refer to lives by what others do.
 static void test_used_by_others_only(void **state)
 {
@@ -405,6 +427,7 @@ int main(void)
 		cmocka_unit_test(test_interposed_by_the_program),
 		cmocka_unit_test(test_each_its_own),
 		cmocka_unit_test(test_copy_relocation),
+		cmocka_unit_test(test_copy_of_a_program_that_is_no_host),
 		cmocka_unit_test(test_used_by_others_only),
 		cmocka_unit_test(test_bound_at_link_time),
 		cmocka_unit_test(test_not_exported_is_live),
