@@ -176,8 +176,8 @@ struct polyton_error *file_read(const struct elf_debug_search *search, struct fi
 }
 
 // Whether the file is what was loaded: the same build id, or the same inode where there is none to compare.
-static bool is_loaded_file(const struct scanned_file *scanned, const struct image *image, const struct live_map *map,
-			   bool is_mapped_inode)
+static bool is_loaded_file(const struct scanned_file *scanned, const struct image *image,
+			   const struct subject_map *map, bool is_mapped_inode)
 {
 	if (scanned->file->build_id_size || image->build_id_size)
 		return scanned->file->build_id_size == image->build_id_size &&
@@ -210,16 +210,17 @@ static struct polyton_error *note_file(struct polyton_snapshot *snapshot, uint32
 }
 
 // First by its path, then by what the kernel has mapped.
-static void open_attempt(const struct live *live, const struct file_wanted *wanted, int number,
+static void open_attempt(const struct subject *subject, const struct file_wanted *wanted, int number,
 			 struct attempt *attempt)
 {
 	*attempt = (struct attempt){ .fd = -1, .error = ENOENT };
 	errno = ENOENT;
 	if (number == 0 && !wanted->is_deleted) {
-		attempt->fd = live_open_path(live, wanted->path);
+		attempt->fd = subject->ops->open_object(subject->state, wanted->path, wanted->image->start,
+							&attempt->is_mapped_inode);
 		attempt->state = POLYTON_FILE_READ;
 	} else if (number == 1 && (wanted->is_exe || wanted->map)) {
-		attempt->fd = wanted->is_exe ? live_open_exe(live) : live_open_map(live, wanted->map);
+		attempt->fd = wanted->is_exe ? subject_open_exe(subject) : subject_open_map(subject, wanted->map);
 		attempt->state = wanted->is_deleted ? POLYTON_FILE_DELETED : POLYTON_FILE_READ;
 		attempt->is_mapped_inode = true;
 	}
@@ -227,9 +228,9 @@ static void open_attempt(const struct live *live, const struct file_wanted *want
 		attempt->error = errno;
 }
 
-struct polyton_error *file_find(struct live *live, const struct elf_debug_search *search, struct file_cache *cache,
-				const struct file_wanted *wanted, uint32_t index, struct polyton_snapshot *snapshot,
-				struct scanned_file **ret)
+struct polyton_error *file_find(struct subject *subject, const struct elf_debug_search *search,
+				struct file_cache *cache, const struct file_wanted *wanted, uint32_t index,
+				struct polyton_snapshot *snapshot, struct scanned_file **ret)
 {
 	struct polyton_object *object = &snapshot->objects.items[index];
 	bool was_rejected = false;
@@ -238,7 +239,7 @@ struct polyton_error *file_find(struct live *live, const struct elf_debug_search
 	for (int i = 0; i < 2; i++) {
 		struct attempt attempt;
 		struct scanned_file *scanned;
-		open_attempt(live, wanted, i, &attempt);
+		open_attempt(subject, wanted, i, &attempt);
 		if (attempt.fd < 0) {
 			reason = attempt.error != ENOENT ? attempt.error : reason;
 			continue;

@@ -13,6 +13,7 @@
 #include "find/binding.h"
 #include "find/draft.h"
 #include "find/findings.h"
+#include "target/process.h"
 #include "typing.h"
 #include "variants.h"
 
@@ -21,8 +22,9 @@ enum { SESSION_ATTEMPTS = 3 };
 #define TEXT(x) #x
 #define VERSION_TEXT(major, minor, patch) TEXT(major) "." TEXT(minor) "." TEXT(patch)
 
-/** Of a process @c live is there, of files @c disk. */
+/** Of files @c disk is there; of all others @c subject, and the one that it is about. */
 struct polyton_session {
+	struct subject subject;
 	struct live *live;
 	struct disk *disk;
 	struct elf_debug_search search;
@@ -45,11 +47,6 @@ const char *polyton_version(void)
 #endif
 }
 
-static int open_live_path(void *live, const char *path)
-{
-	return live_open_path(live, path);
-}
-
 static struct polyton_error *create(const struct polyton_options *options, struct polyton_session **ret)
 {
 	struct polyton_session *session = calloc(1, sizeof(*session));
@@ -62,6 +59,13 @@ static struct polyton_error *create(const struct polyton_options *options, struc
 	session->search.debug_dirs = session->options.debug_dirs;
 	*ret = session;
 	return NULL;
+}
+
+static void use_subject(struct polyton_session *session, struct subject subject)
+{
+	session->subject = subject;
+	session->search.open = subject.ops->open_path;
+	session->search.arg = subject.state;
 }
 
 struct polyton_error *polyton_open_process(int32_t pid, const struct polyton_options *options,
@@ -77,8 +81,7 @@ struct polyton_error *polyton_open_process(int32_t pid, const struct polyton_opt
 		polyton_session_close(session);
 		return error;
 	}
-	session->search.open = open_live_path;
-	session->search.arg = session->live;
+	use_subject(session, process_subject(session->live));
 	*ret = session;
 	return NULL;
 }
@@ -118,14 +121,15 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static struct polyton_error *fill_subject(const struct live *live, struct polyton_snapshot *snapshot)
+static struct polyton_error *fill_subject(const struct subject *from, struct polyton_snapshot *snapshot)
 {
 	struct polyton_subject *subject = &snapshot->subject;
-	const char *slash = strrchr(live->exe, '/');
-	subject->pid = live->pid;
-	subject->path = arena_strdup(&snapshot->arena, live->exe);
-	subject->name = arena_strdup(&snapshot->arena, slash ? slash + 1 : live->exe);
-	subject->machine = live->target.arch->name;
+	const char *slash = strrchr(from->exe, '/');
+	subject->kind = from->kind;
+	subject->pid = from->pid;
+	subject->path = arena_strdup(&snapshot->arena, from->exe);
+	subject->name = arena_strdup(&snapshot->arena, slash ? slash + 1 : from->exe);
+	subject->machine = from->target->arch->name;
 	subject->libc = "";
 	return subject->path && subject->name ? NULL : error_no_memory();
 }
@@ -150,8 +154,8 @@ static struct polyton_error *bind(struct polyton_session *session, const struct 
 {
 	uint64_t start = now_ns();
 	bool keep = session->options.keep_bindings;
-	struct polyton_error *error = session->live ? bindings_read(session->live, scan, keep, snapshot, ret)
-						    : bindings_derive(scan->arch, scan, keep, snapshot, ret);
+	struct polyton_error *error = session->disk ? bindings_derive(scan->arch, scan, keep, snapshot, ret)
+						    : bindings_read(&session->subject, scan, keep, snapshot, ret);
 	snapshot->subject.reference_count = ret->references.count;
 	snapshot->subject.binding_ns = now_ns() - start;
 	return error;
@@ -201,10 +205,11 @@ static struct polyton_error *look(struct polyton_session *session, const struct 
 {
 	struct captured captured = { 0 };
 	uint64_t start = now_ns();
-	struct polyton_error *error = capture_read(session->live, scan, session->options.stop, snapshot, &captured);
+	struct polyton_error *error =
+		capture_read(&session->subject, scan, session->options.stop, snapshot, &captured);
 	snapshot->subject.capture_ns += now_ns() - start;
 	if (!error)
-		error = capture_settle(session->live, scan, &captured, &session->options, snapshot);
+		error = capture_settle(&session->subject, scan, &captured, &session->options, snapshot);
 	captured_deinit(&captured);
 	return error;
 }
@@ -218,12 +223,12 @@ static struct polyton_error *take(struct polyton_session *session, struct polyto
 {
 	struct work work = { 0 };
 	uint64_t start = now_ns();
-	struct polyton_error *error = fill_subject(session->live, snapshot);
+	struct polyton_error *error = fill_subject(&session->subject, snapshot);
 	if (!error)
-		error = scan_read(session->live, &session->search, &session->files, &work.scan, snapshot);
+		error = scan_read(&session->subject, &session->search, &session->files, &work.scan, snapshot);
 	if (error)
 		return error;
-	error = scan_is_current(session->live, &work.scan, is_settled_ret);
+	error = scan_is_current(&session->subject, &work.scan, is_settled_ret);
 	if (error || (!*is_settled_ret && !is_last)) {
 		work_deinit(&work);
 		return error;
@@ -234,7 +239,7 @@ static struct polyton_error *take(struct polyton_session *session, struct polyto
 	if (!error)
 		error = conclude(&work, snapshot);
 	if (!error)
-		error = scan_is_current(session->live, &work.scan, is_settled_ret);
+		error = scan_is_current(&session->subject, &work.scan, is_settled_ret);
 	snapshot->subject.analysis_ns = now_ns() - start - snapshot->subject.capture_ns;
 	work_deinit(&work);
 	return error;
@@ -311,9 +316,9 @@ static struct polyton_error *capture_process(struct polyton_session *session, st
 			SESSION_ATTEMPTS);
 	if (error) {
 		// Its memory goes before its state tells so.
-		struct polyton_error *ended = polyton_error_code(error) == POLYTON_ERROR_NO_SUBJECT
+		struct polyton_error *ended = polyton_error_code(error) == POLYTON_ERROR_NO_SUBJECT && session->live
 						      ? live_ended(session->live)
-						      : live_check(session->live);
+						      : session->subject.ops->check(session->subject.state);
 		polyton_snapshot_destroy(snapshot);
 		if (ended) { // then that is the reason for whatever failed
 			polyton_error_destroy(error);
@@ -328,5 +333,5 @@ static struct polyton_error *capture_process(struct polyton_session *session, st
 
 struct polyton_error *polyton_session_capture(struct polyton_session *session, struct polyton_snapshot **ret)
 {
-	return session->live ? capture_process(session, ret) : capture_files(session, ret);
+	return session->disk ? capture_files(session, ret) : capture_process(session, ret);
 }

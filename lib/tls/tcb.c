@@ -203,13 +203,13 @@ static struct polyton_error *probe_unknown(struct target *target, const struct t
 }
 
 struct polyton_error *tls_threads_find(struct target *target, const struct tls_layout *layout,
-				       const live_tasks *tasks, tls_threads *ret)
+				       const subject_tasks *tasks, tls_threads *ret)
 {
 	tls_threads threads = { 0 };
 	struct polyton_error *error = NULL;
 
 	for (size_t i = 0; !error && i < tasks->count; i++) {
-		const struct live_task *task = &tasks->items[i];
+		const struct subject_task *task = &tasks->items[i];
 		struct tls_thread *thread = vec_push(&threads);
 		if (!thread) {
 			error = error_no_memory();

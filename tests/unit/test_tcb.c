@@ -12,7 +12,7 @@ enum { TID = 4711, CAPACITY = 20 };
 /** A process with its tasks as the kernel lists them. */
 struct process {
 	struct tls_world world;
-	live_tasks tasks;
+	subject_tasks tasks;
 	tls_threads found;
 };
 
@@ -34,11 +34,11 @@ static void finish(struct process *process)
 	tls_world_deinit(&process->world);
 }
 
-static struct live_task *add_task(struct process *process, int32_t tid)
+static struct subject_task *add_task(struct process *process, int32_t tid)
 {
-	struct live_task *task = vec_push(&process->tasks);
+	struct subject_task *task = vec_push(&process->tasks);
 	assert_non_null(task);
-	*task = (struct live_task){ .tid = tid, .inner_tid = tid };
+	*task = (struct subject_task){ .tid = tid, .inner_tid = tid };
 	return task;
 }
 
