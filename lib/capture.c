@@ -181,7 +181,7 @@ static struct polyton_error *find_threads(struct subject *subject, const struct 
 {
 	bool is_registered = false;
 	for (size_t i = 0; i < tasks->count; i++)
-		is_registered = is_registered || tasks->items[i].robust_list;
+		is_registered = is_registered || tasks->items[i].robust_list || tasks->items[i].thread_pointer;
 	if (scan->is_glibc || (scan->is_static && is_registered))
 		return tls_threads_find(subject->target, &scan->layout, tasks, &captured->threads);
 

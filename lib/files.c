@@ -193,20 +193,32 @@ struct attempt {
 	bool is_mapped_inode;
 };
 
-static struct polyton_error *note_file(struct polyton_snapshot *snapshot, uint32_t index, bool was_rejected,
-				       int reason)
+/** Why no file was trusted. */
+struct refusal {
+	bool was_rejected; ///< There was one, but another.
+	int reason;        ///< Of not opening any, an errno.
+};
+
+static struct polyton_error *note_file(const struct subject *subject, const struct file_wanted *wanted,
+				       const struct refusal *refusal, uint32_t index,
+				       struct polyton_snapshot *snapshot)
 {
+	static const char effect[] = "only the variables it exports were compared, by the names in memory";
 	struct polyton_object *object = &snapshot->objects.items[index];
-	object->file_state = was_rejected ? POLYTON_FILE_REPLACED : POLYTON_FILE_UNREADABLE;
-	if (was_rejected)
-		return snapshot_note(snapshot, index, true,
-				     "%s was replaced on disk after it was loaded: the file is not trusted, only the "
-				     "variables it exports were compared, by the names in memory",
-				     object->path);
-	return snapshot_note(
-		snapshot, index, true,
-		"%s cannot be opened (%s): only the variables it exports were compared, by the names in memory",
-		object->path, strerror(reason));
+	bool is_told_apart = subject->kind == POLYTON_SUBJECT_PROCESS || wanted->image->build_id_size;
+	object->file_state = refusal->was_rejected && is_told_apart ? POLYTON_FILE_REPLACED : POLYTON_FILE_UNREADABLE;
+	if (!refusal->was_rejected)
+		return snapshot_note(snapshot, index, true, "%s cannot be opened (%s): %s", object->path,
+				     strerror(refusal->reason), effect);
+	if (!is_told_apart)
+		return snapshot_note(
+			snapshot, index, true,
+			"%s: there is no build id in memory to tell whether this file is the one that was "
+			"loaded: it is not trusted, %s",
+			object->path, effect);
+	return snapshot_note(snapshot, index, true,
+			     "%s was replaced on disk after it was loaded: the file is not trusted, %s", object->path,
+			     effect);
 }
 
 // First by its path, then by what the kernel has mapped.
@@ -233,15 +245,14 @@ struct polyton_error *file_find(struct subject *subject, const struct elf_debug_
 				struct polyton_snapshot *snapshot, struct scanned_file **ret)
 {
 	struct polyton_object *object = &snapshot->objects.items[index];
-	bool was_rejected = false;
-	int reason = ENOENT;
+	struct refusal refusal = { false, ENOENT };
 
 	for (int i = 0; i < 2; i++) {
 		struct attempt attempt;
 		struct scanned_file *scanned;
 		open_attempt(subject, wanted, i, &attempt);
 		if (attempt.fd < 0) {
-			reason = attempt.error != ENOENT ? attempt.error : reason;
+			refusal.reason = attempt.error != ENOENT ? attempt.error : refusal.reason;
 			continue;
 		}
 		struct polyton_error *error = file_read(search, cache, attempt.fd, wanted->path, &scanned);
@@ -257,9 +268,9 @@ struct polyton_error *file_find(struct subject *subject, const struct elf_debug_
 			*ret = scanned;
 			return NULL;
 		} else {
-			was_rejected = true;
+			refusal.was_rejected = true;
 		}
 	}
 	*ret = NULL;
-	return note_file(snapshot, index, was_rejected, reason);
+	return note_file(subject, wanted, &refusal, index, snapshot);
 }

@@ -81,6 +81,13 @@ struct polyton_options {
 /** Open process @p pid for reading. The process is neither attached to nor stopped by this. */
 POLYTON_API struct polyton_error *polyton_open_process(int32_t pid, const struct polyton_options *options,
 						       struct polyton_session **ret);
+/**
+ * Open the core file at @p path. @p exe is the program's file, if it is not where the core says or was replaced; else
+ * NULL. Memory that is not in the core is taken from files that have the build ids of those that were loaded.
+ */
+POLYTON_API struct polyton_error *polyton_open_core(const char *path, const char *exe,
+						    const struct polyton_options *options,
+						    struct polyton_session **ret);
 /** How an object comes into a process that is only thought of. */
 enum polyton_opening {
 	POLYTON_OPENED_LOCAL,     ///< dlopen() with RTLD_LOCAL
@@ -153,6 +160,8 @@ enum polyton_language { POLYTON_LANGUAGE_C, POLYTON_LANGUAGE_CXX, POLYTON_LANGUA
 enum polyton_subject_kind {
 	POLYTON_SUBJECT_PROCESS,
 	POLYTON_SUBJECT_FILES, ///< Not loaded: there are no threads, and addresses are 0.
+	POLYTON_SUBJECT_CORE,
+	POLYTON_SUBJECT_DEBUGGER,
 };
 
 struct polyton_subject {
@@ -170,6 +179,8 @@ struct polyton_subject {
 	uint64_t reference_count; ///< References to symbols, whose definitions were found.
 	uint64_t binding_ns;      ///< That part of analysis_ns.
 	enum polyton_subject_kind kind;
+	int signal;         ///< Of a core: the signal that ended the process, 0 if none did.
+	int32_t signal_tid; ///< And the thread that it was delivered to.
 };
 
 /** Where an object's variable names came from, best first. */

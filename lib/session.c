@@ -13,6 +13,7 @@
 #include "find/binding.h"
 #include "find/draft.h"
 #include "find/findings.h"
+#include "target/core.h"
 #include "target/process.h"
 #include "typing.h"
 #include "variants.h"
@@ -26,6 +27,7 @@ enum { SESSION_ATTEMPTS = 3 };
 struct polyton_session {
 	struct subject subject;
 	struct live *live;
+	struct core *core;
 	struct disk *disk;
 	struct elf_debug_search search;
 	struct file_cache files;
@@ -86,6 +88,22 @@ struct polyton_error *polyton_open_process(int32_t pid, const struct polyton_opt
 	return NULL;
 }
 
+struct polyton_error *polyton_open_core(const char *path, const char *exe, const struct polyton_options *options,
+					struct polyton_session **ret)
+{
+	struct polyton_session *session = NULL;
+	struct polyton_error *error = create(options, &session);
+	if (!error)
+		error = core_open(path, exe, &session->core);
+	if (error) {
+		polyton_session_close(session);
+		return error;
+	}
+	use_subject(session, core_subject(session->core));
+	*ret = session;
+	return NULL;
+}
+
 struct polyton_error *polyton_open_files(const struct polyton_files *files, const struct polyton_options *options,
 					 struct polyton_session **ret)
 {
@@ -110,6 +128,7 @@ void polyton_session_close(struct polyton_session *session)
 	typing_deinit(&session->typing);
 	file_cache_deinit(&session->files);
 	live_close(session->live);
+	core_close(session->core);
 	disk_close(session->disk);
 	free(session);
 }
@@ -131,7 +150,12 @@ static struct polyton_error *fill_subject(const struct subject *from, struct pol
 	subject->name = arena_strdup(&snapshot->arena, slash ? slash + 1 : from->exe);
 	subject->machine = from->target->arch->name;
 	subject->libc = "";
-	return subject->path && subject->name ? NULL : error_no_memory();
+	subject->signal = from->signal;
+	subject->signal_tid = from->signal_tid;
+	struct polyton_error *error = subject->path && subject->name ? NULL : error_no_memory();
+	for (size_t i = 0; !error && i < from->loss_count; i++)
+		error = snapshot_note(snapshot, POLYTON_NONE, true, "%s", from->losses[i]);
+	return error;
 }
 
 // Same variable? The rows of libraries, singletons and copies.
@@ -289,6 +313,16 @@ static struct polyton_error *capture_files(struct polyton_session *session, stru
 	return NULL;
 }
 
+static struct polyton_error *note_unsettled(const struct subject *subject, struct polyton_snapshot *snapshot)
+{
+	if (subject->is_still)
+		return snapshot_note(snapshot, POLYTON_NONE, true,
+				     "an object was just being loaded or unloaded: some may be missing");
+	return snapshot_note(snapshot, POLYTON_NONE, true,
+			     "objects were loaded or unloaded during every one of %d attempts: some may be missing",
+			     SESSION_ATTEMPTS);
+}
+
 static struct polyton_error *capture_process(struct polyton_session *session, struct polyton_snapshot **ret)
 {
 	struct polyton_snapshot *snapshot = NULL;
@@ -296,24 +330,23 @@ static struct polyton_error *capture_process(struct polyton_session *session, st
 	bool is_settled = false;
 	uint64_t pause_ns = 0; // of attempts that were given up
 
-	for (int attempt = 0; !is_settled && attempt < SESSION_ATTEMPTS; attempt++) {
+	int attempts = session->subject.is_still ? 1 : SESSION_ATTEMPTS;
+
+	for (int attempt = 0; !is_settled && attempt < attempts; attempt++) {
 		pause_ns += snapshot ? snapshot->subject.pause_ns : 0;
 		polyton_snapshot_destroy(snapshot);
 		snapshot = NULL;
 		polyton_error_destroy(error);
 		error = snapshot_create(&snapshot);
 		if (!error)
-			error = take(session, snapshot, attempt + 1 == SESSION_ATTEMPTS, &is_settled);
+			error = take(session, snapshot, attempt + 1 == attempts, &is_settled);
 		// A list that changes under the walk leads astray: that is worth another try, an end is not.
 		if (error && polyton_error_code(error) != POLYTON_ERROR_READ &&
 		    polyton_error_code(error) != POLYTON_ERROR_DAMAGED)
 			break;
 	}
 	if (!error && !is_settled)
-		error = snapshot_note(
-			snapshot, POLYTON_NONE, true,
-			"objects were loaded or unloaded during every one of %d attempts: some may be missing",
-			SESSION_ATTEMPTS);
+		error = note_unsettled(&session->subject, snapshot);
 	if (error) {
 		// Its memory goes before its state tells so.
 		struct polyton_error *ended = polyton_error_code(error) == POLYTON_ERROR_NO_SUBJECT && session->live

@@ -11,6 +11,13 @@ const struct words words_view[] = {
 	[POLYTON_VIEW_BINDINGS] = { "bindings", "bindings" },
 };
 
+const struct words words_subject[] = {
+	[POLYTON_SUBJECT_PROCESS] = { "process", "process" },
+	[POLYTON_SUBJECT_FILES] = { "files", "files of" },
+	[POLYTON_SUBJECT_CORE] = { "core", "core of" },
+	[POLYTON_SUBJECT_DEBUGGER] = { "debugger", "process in a debugger" },
+};
+
 const struct words words_severity[] = {
 	[POLYTON_SEVERITY_NOTE] = { "note", "note" },
 	[POLYTON_SEVERITY_WARNING] = { "warning", "warning" },

@@ -80,7 +80,8 @@ struct subject {
 	bool has_parallel_names; ///< Several threads may ask for names at once.
 	int signal;              ///< That ended it; 0 if none did.
 	int32_t signal_tid;
-	const char *lost; ///< What of it is not there, as a note; NULL: nothing.
+	const char *const *losses; ///< What of it is not there, as notes.
+	size_t loss_count;
 };
 
 /** Without @c open_map and @c open_exe: nothing can be opened that way. */

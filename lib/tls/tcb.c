@@ -139,12 +139,17 @@ static struct polyton_error *search_lists(struct target *target, const struct tl
 	return verify(target, layout, threads);
 }
 
+static uint64_t tcb_of(const struct target *target, const struct tls_layout *layout, uint64_t pointer)
+{
+	return target->arch->tls_variant == ARCH_TLS_BELOW ? pointer : pointer - layout->pthread_above;
+}
+
 // The task's thread pointer, by stopping it for a moment.
 static void probe(struct target *target, const struct tls_layout *layout, tls_threads *threads,
 		  struct tls_thread *thread)
 {
-	uint64_t pointer;
-	int refusal = target_thread_pointer(target, thread->tid, &pointer);
+	uint64_t pointer = thread->pointer;
+	int refusal = pointer ? 0 : target_thread_pointer(target, thread->tid, &pointer);
 	if (refusal) {
 		thread->why = refusal == ESRCH ? "ended, or out of reach in the kernel"
 					       : "its registers cannot be read";
@@ -154,7 +159,7 @@ static void probe(struct target *target, const struct tls_layout *layout, tls_th
 		thread->why = "has not set up its thread pointer yet";
 		return;
 	}
-	uint64_t tcb = target->arch->tls_variant == ARCH_TLS_BELOW ? pointer : pointer - layout->pthread_above;
+	uint64_t tcb = tcb_of(target, layout, pointer);
 	for (size_t i = 0; i < threads->count; i++) {
 		const struct tls_thread *other = &threads->items[i];
 		if (other != thread && other->state == POLYTON_THREAD_READY && other->tcb == tcb) {
@@ -188,7 +193,7 @@ static struct polyton_error *probe_unknown(struct target *target, const struct t
 		struct tls_thread *thread = &threads->items[i];
 		if (thread->state != POLYTON_THREAD_UNKNOWN)
 			continue;
-		if (probed++ < TCB_MAX_PROBED)
+		if (thread->pointer || probed++ < TCB_MAX_PROBED)
 			probe(target, layout, threads, thread);
 		else
 			thread->why = "too many threads without a registered TCB to stop each";
@@ -220,7 +225,10 @@ struct polyton_error *tls_threads_find(struct target *target, const struct tls_l
 					       .state = POLYTON_THREAD_UNKNOWN,
 					       .tcb = task->robust_list ? task->robust_list - layout->robust_head : 0,
 					       .is_registered = task->robust_list != 0,
+					       .pointer = task->thread_pointer,
 					       .why = "" };
+		if (!task->robust_list && task->thread_pointer)
+			thread->tcb = tcb_of(target, layout, task->thread_pointer);
 	}
 	if (!error)
 		error = verify(target, layout, &threads);

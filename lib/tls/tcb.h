@@ -20,6 +20,7 @@ struct tls_thread {
 	bool is_registered; ///< Found by get_robust_list(2), which can be asked again to see that it still is so.
 	bool has_header;    ///< @c header is what the TCB held when it was believed.
 	struct tls_header header;
+	uint64_t pointer; ///< Its thread pointer, where that was to be had for nothing; else 0.
 	int32_t shares_tid;
 	const char *why;
 };

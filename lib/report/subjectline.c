@@ -1,0 +1,34 @@
+// What kind of subject it was, in a line of text.
+
+#include "report/subjectline.h"
+
+// The numbers that Linux has on all machines that polyton knows (asm-generic/signal.h); not those of mips.
+static const char *const signals[] = {
+	NULL,   "HUP",  "INT",  "QUIT", "ILL",    "TRAP",   "ABRT",  "BUS",  "FPE",  "KILL", "USR1",
+	"SEGV", "USR2", "PIPE", "ALRM", "TERM",   "STKFLT", "CHLD",  "CONT", "STOP", "TSTP", "TTIN",
+	"TTOU", "URG",  "XCPU", "XFSZ", "VTALRM", "PROF",   "WINCH", "IO",   "PWR",  "SYS",
+};
+
+const char *subjectline_signal(struct page *page, int number)
+{
+	if (number > 0 && (size_t)number < sizeof(signals) / sizeof(signals[0]))
+		return page_format(page, "SIG%s", signals[number]);
+	return page_format(page, "signal %d", number);
+}
+
+const char *subjectline_kind(struct page *page, const struct polyton_subject *subject)
+{
+	switch (subject->kind) {
+	case POLYTON_SUBJECT_PROCESS:
+		return page_format(page, "pid %d", subject->pid);
+	case POLYTON_SUBJECT_FILES:
+		return "files";
+	case POLYTON_SUBJECT_CORE:
+		return subject->signal ? page_format(page, "core of pid %d, ended by %s in thread %d", subject->pid,
+						     subjectline_signal(page, subject->signal), subject->signal_tid)
+				       : page_format(page, "core of pid %d", subject->pid);
+	case POLYTON_SUBJECT_DEBUGGER:
+		return subject->pid ? page_format(page, "pid %d in a debugger", subject->pid) : "in a debugger";
+	}
+	return "";
+}
