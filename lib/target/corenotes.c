@@ -1,5 +1,5 @@
-// Notes say who ran, with which registers, and what was mapped from where. Their sizes and counts are a file's to claim:
-// each is held against the bytes that are there.
+// Notes say who ran, with which registers, and what was mapped from where. Their sizes and counts are a file's to
+// claim: each is held against the bytes that are there.
 
 #include <stdio.h>
 #include <string.h>
