@@ -218,6 +218,9 @@ struct polyton_error *objects_read(struct subject *subject, const struct elf_deb
 		scan->inputs[i].candidates = &scan->own_candidates[i];
 		scan->inputs[i].dynamic.soname = "";
 		struct polyton_error *unread = NULL;
+		error = subject_go_on(subject);
+		if (error)
+			return error;
 		if (scan->list.entries.count)
 			unread = read_image(subject, scan, i);
 		else

@@ -13,7 +13,9 @@
 #include "find/binding.h"
 #include "find/draft.h"
 #include "find/findings.h"
+#include "subjectrow.h"
 #include "target/core.h"
+#include "target/debugger.h"
 #include "target/process.h"
 #include "typing.h"
 #include "variants.h"
@@ -23,11 +25,12 @@ enum { SESSION_ATTEMPTS = 3 };
 #define TEXT(x) #x
 #define VERSION_TEXT(major, minor, patch) TEXT(major) "." TEXT(minor) "." TEXT(patch)
 
-/** Of files @c disk is there; of all others @c subject, and the one that it is about. */
+/** Of files @c disk is there; of all others @c subject, and the one that it speaks for. */
 struct polyton_session {
 	struct subject subject;
 	struct live *live;
 	struct core *core;
+	struct debugger *debugger;
 	struct disk *disk;
 	struct elf_debug_search search;
 	struct file_cache files;
@@ -68,6 +71,7 @@ static void use_subject(struct polyton_session *session, struct subject subject)
 	session->subject = subject;
 	session->search.open = subject.ops->open_path;
 	session->search.arg = subject.state;
+	session->typing.subject = &session->subject;
 }
 
 struct polyton_error *polyton_open_process(int32_t pid, const struct polyton_options *options,
@@ -104,6 +108,34 @@ struct polyton_error *polyton_open_core(const char *path, const char *exe, const
 	return NULL;
 }
 
+struct polyton_error *polyton_open_debugger(const struct polyton_target_ops *ops, void *state,
+					    const struct polyton_target_facts *facts,
+					    const struct polyton_options *options, struct polyton_session **ret)
+{
+	struct polyton_session *session = NULL;
+	struct polyton_error *error = create(options, &session);
+	if (!error)
+		error = debugger_open(ops, state, facts, &session->debugger);
+	if (error) {
+		polyton_session_close(session);
+		return error;
+	}
+	use_subject(session, debugger_subject(session->debugger));
+	*ret = session;
+	return NULL;
+}
+
+struct polyton_error *polyton_session_update(struct polyton_session *session,
+					     const struct polyton_target_facts *facts)
+{
+	if (!session->debugger)
+		return error_create(POLYTON_ERROR_ARGUMENT, "only a debugger's session is told what it looks at");
+	struct polyton_error *error = debugger_update(session->debugger, facts);
+	if (!error)
+		use_subject(session, debugger_subject(session->debugger));
+	return error;
+}
+
 struct polyton_error *polyton_open_files(const struct polyton_files *files, const struct polyton_options *options,
 					 struct polyton_session **ret)
 {
@@ -129,6 +161,7 @@ void polyton_session_close(struct polyton_session *session)
 	file_cache_deinit(&session->files);
 	live_close(session->live);
 	core_close(session->core);
+	debugger_close(session->debugger);
 	disk_close(session->disk);
 	free(session);
 }
@@ -138,24 +171,6 @@ static uint64_t now_ns(void)
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-static struct polyton_error *fill_subject(const struct subject *from, struct polyton_snapshot *snapshot)
-{
-	struct polyton_subject *subject = &snapshot->subject;
-	const char *slash = strrchr(from->exe, '/');
-	subject->kind = from->kind;
-	subject->pid = from->pid;
-	subject->path = arena_strdup(&snapshot->arena, from->exe);
-	subject->name = arena_strdup(&snapshot->arena, slash ? slash + 1 : from->exe);
-	subject->machine = from->target->arch->name;
-	subject->libc = "";
-	subject->signal = from->signal;
-	subject->signal_tid = from->signal_tid;
-	struct polyton_error *error = subject->path && subject->name ? NULL : error_no_memory();
-	for (size_t i = 0; !error && i < from->loss_count; i++)
-		error = snapshot_note(snapshot, POLYTON_NONE, true, "%s", from->losses[i]);
-	return error;
 }
 
 // Same variable? The rows of libraries, singletons and copies.
@@ -208,6 +223,8 @@ static struct polyton_error *examine(struct polyton_session *session, struct wor
 	if (!error)
 		error = bind(session, scan, snapshot, &work->bindings);
 	if (!error)
+		error = subject_go_on(&session->subject);
+	if (!error)
 		error = analyse(scan, &work->crates, &work->bindings, snapshot);
 	if (!error)
 		error = binding_settle(snapshot, scan->inputs, &work->bindings.linkage);
@@ -247,7 +264,7 @@ static struct polyton_error *take(struct polyton_session *session, struct polyto
 {
 	struct work work = { 0 };
 	uint64_t start = now_ns();
-	struct polyton_error *error = fill_subject(&session->subject, snapshot);
+	struct polyton_error *error = subjectrow_fill(&session->subject, snapshot);
 	if (!error)
 		error = scan_read(&session->subject, &session->search, &session->files, &work.scan, snapshot);
 	if (error)
@@ -313,16 +330,6 @@ static struct polyton_error *capture_files(struct polyton_session *session, stru
 	return NULL;
 }
 
-static struct polyton_error *note_unsettled(const struct subject *subject, struct polyton_snapshot *snapshot)
-{
-	if (subject->is_still)
-		return snapshot_note(snapshot, POLYTON_NONE, true,
-				     "an object was just being loaded or unloaded: some may be missing");
-	return snapshot_note(snapshot, POLYTON_NONE, true,
-			     "objects were loaded or unloaded during every one of %d attempts: some may be missing",
-			     SESSION_ATTEMPTS);
-}
-
 static struct polyton_error *capture_process(struct polyton_session *session, struct polyton_snapshot **ret)
 {
 	struct polyton_snapshot *snapshot = NULL;
@@ -330,6 +337,8 @@ static struct polyton_error *capture_process(struct polyton_session *session, st
 	bool is_settled = false;
 	uint64_t pause_ns = 0; // of attempts that were given up
 
+	if (session->debugger)
+		debugger_begin(session->debugger);
 	int attempts = session->subject.is_still ? 1 : SESSION_ATTEMPTS;
 
 	for (int attempt = 0; !is_settled && attempt < attempts; attempt++) {
@@ -346,7 +355,7 @@ static struct polyton_error *capture_process(struct polyton_session *session, st
 			break;
 	}
 	if (!error && !is_settled)
-		error = note_unsettled(&session->subject, snapshot);
+		error = subjectrow_note_unsettled(&session->subject, SESSION_ATTEMPTS, snapshot);
 	if (error) {
 		// Its memory goes before its state tells so.
 		struct polyton_error *ended = polyton_error_code(error) == POLYTON_ERROR_NO_SUBJECT && session->live

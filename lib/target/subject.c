@@ -52,6 +52,11 @@ struct polyton_error *subject_maps_add_vdso(struct subject_maps *maps, uint64_t 
 	return NULL;
 }
 
+struct polyton_error *subject_go_on(const struct subject *subject)
+{
+	return subject && subject->ops && subject->ops->go_on ? subject->ops->go_on(subject->state) : NULL;
+}
+
 int subject_open_map(const struct subject *subject, const struct subject_map *map)
 {
 	if (subject->ops->open_map)

@@ -64,6 +64,8 @@ struct subject_ops {
 	int (*open_exe)(void *state);
 	/** NULL while there is a subject and its caller wants to know; else the reason to end here. */
 	struct polyton_error *(*check)(void *state);
+	/** The same, asked between steps of long work. NULL: always on. */
+	struct polyton_error *(*go_on)(void *state);
 	/** Stop all threads, and let them go on; as stop_all(). NULL: nothing moves anyway. */
 	struct polyton_error *(*stop)(void *state, struct stopped **ret, size_t *missed_ret, uint64_t *started_ret);
 };
@@ -84,6 +86,8 @@ struct subject {
 	size_t loss_count;
 };
 
+/** NULL, or the reason to give up what is being done. A NULL subject never has one. */
+must_use struct polyton_error *subject_go_on(const struct subject *subject);
 /** Without @c open_map and @c open_exe: nothing can be opened that way. */
 int subject_open_map(const struct subject *subject, const struct subject_map *map);
 int subject_open_exe(const struct subject *subject);
