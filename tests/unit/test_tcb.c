@@ -440,9 +440,34 @@ static void test_static_offset(void **state)
 	}
 }
 
+// A stopped subject's thread pointers are known: they come first, and nobody is asked.
+static void test_known_thread_pointers(void **state)
+{
+	(void)state;
+	struct process process;
+	start(&process);
+	uint64_t first = add_thread(&process, TID), second = add_thread(&process, TID + 1);
+	process.tasks.items[0].robust_list = process.tasks.items[1].robust_list = 0;
+	process.tasks.items[0].thread_pointer = first;
+	process.tasks.items[1].thread_pointer = second;
+	add_task(&process, TID + 2)->thread_pointer = first; // a raw clone
+	add_task(&process, TID + 3)->thread_pointer = 0x1234;
+	find(&process);
+	assert_int_equal(process.found.items[0].state, POLYTON_THREAD_READY);
+	assert_int_equal(process.found.items[0].tcb, first);
+	assert_false(process.found.items[0].is_registered);
+	assert_int_equal(process.found.items[1].tcb, second);
+	assert_int_equal(process.found.items[2].state, POLYTON_THREAD_SHARES);
+	assert_int_equal(process.found.items[2].shares_tid, TID);
+	assert_int_equal(process.found.items[3].state, POLYTON_THREAD_FOREIGN);
+	assert_int_equal(process.world.memory.pointers_asked, 0);
+	finish(&process);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_known_thread_pointers),
 		cmocka_unit_test(test_by_what_they_registered),
 		cmocka_unit_test(test_by_the_lists),
 		cmocka_unit_test(test_registered_address_that_is_no_tcb),
