@@ -65,6 +65,7 @@ struct core {
 	vec_of(struct core_range) ranges;     ///< By address.
 	vec_of(struct core_file) files;
 	vec_of(const char *) losses;
+	bool has_more_threads; ///< Than are kept.
 	uint8_t *auxv;
 	size_t auxv_size;
 	struct arena arena;

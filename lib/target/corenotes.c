@@ -20,7 +20,7 @@ enum {
 
 enum {
 	NOTES_MAX = 1 << 23,
-	NOTES_MAX_THREADS = 1 << 22, // the kernel's PID_MAX_LIMIT
+	NOTES_MAX_THREADS = 1 << 17,
 	NOTES_MAX_AUXV = 1 << 16,
 	NOTES_MAX_FILES = 1 << 26, // bytes; the kernel stops at 4 MiB unless told otherwise
 	NOTES_MAX_PAGE = 1 << 20,
@@ -54,8 +54,12 @@ static struct polyton_error *take_thread(struct core *core, const struct note *n
 	const struct arch *arch = core->target.arch;
 	size_t size = note->size < sizeof(bytes) ? (size_t)note->size : sizeof(bytes);
 	size_t got = core_file_bytes(core, note->offset, bytes, size);
-	if (got < PRSTATUS_REGISTERS || core->threads.count == NOTES_MAX_THREADS || int_at(bytes + PRSTATUS_PID) <= 0)
+	if (got < PRSTATUS_REGISTERS || int_at(bytes + PRSTATUS_PID) <= 0)
 		return NULL;
+	if (core->threads.count == NOTES_MAX_THREADS) {
+		core->has_more_threads = true;
+		return NULL;
+	}
 	struct core_thread *thread = vec_push(&core->threads);
 	if (!thread)
 		return error_no_memory();
@@ -266,6 +270,8 @@ struct polyton_error *corenotes_finish(struct core *core)
 	core->threads.count = kept;
 	if (core->pid <= 0)
 		core->pid = kept ? core->threads.items[0].tid : 0;
+	if (core->has_more_threads)
+		return core_note_loss(core, "it names more threads than are looked at");
 	return kept ? NULL
 		    : core_note_loss(core,
 				     "it names no threads (NT_PRSTATUS): values of thread-locals are not shown");

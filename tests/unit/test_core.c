@@ -426,7 +426,7 @@ static void test_refusals(void **state)
 		   "ELF\1\1\1\0\0\0\0\0\0\0\0\0\4\0\3\0",
 		   20);
 	assert_error(core_open(made->core, NULL, &made->opened), POLYTON_ERROR_UNSUPPORTED, "32-bit");
-	write_file(made->core, "\x28\xb5\x2f\xfd and more", 16);
+	write_file(made->core, "\x28\xb5\x2f\xfd and more", 13);
 	assert_error(core_open(made->core, NULL, &made->opened), POLYTON_ERROR_UNSUPPORTED, "zstd");
 	write_file(made->core, "", 0);
 	assert_error(core_open(made->core, NULL, &made->opened), POLYTON_ERROR_UNSUPPORTED, "not a core file");

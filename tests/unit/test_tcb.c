@@ -464,10 +464,40 @@ static void test_known_thread_pointers(void **state)
 	finish(&process);
 }
 
+// A core that was made outside of the pid namespace has other numbers than the TCBs.
+static void test_numbers_of_another_namespace(void **state)
+{
+	(void)state;
+	enum { OUTSIDE = 90000 };
+	struct process process;
+	start(&process);
+	for (int32_t i = 0; i < 3; i++) {
+		uint64_t tcb = add_thread(&process, TID + i);
+		process.tasks.items[i] =
+			(struct subject_task){ .tid = OUTSIDE + i, .inner_tid = OUTSIDE + i, .thread_pointer = tcb };
+	}
+	find(&process);
+	for (int32_t i = 0; i < 3; i++) {
+		assert_int_equal(process.found.items[i].state, POLYTON_THREAD_READY);
+		assert_int_equal(process.found.items[i].tid, OUTSIDE + i);
+		assert_int_equal(process.found.items[i].inner_tid, TID + i);
+		assert_int_equal(process.found.items[i].tcb, process.tasks.items[i].thread_pointer);
+	}
+	// A pointer that two have says nothing of either.
+	process.tasks.items[2].thread_pointer = process.tasks.items[1].thread_pointer;
+	find(&process);
+	assert_int_equal(process.found.items[0].state, POLYTON_THREAD_READY);
+	assert_int_equal(process.found.items[1].state, POLYTON_THREAD_FOREIGN);
+	assert_int_equal(process.found.items[1].inner_tid, OUTSIDE + 1);
+	assert_int_equal(process.found.items[2].state, POLYTON_THREAD_FOREIGN);
+	finish(&process);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_known_thread_pointers),
+		cmocka_unit_test(test_numbers_of_another_namespace),
 		cmocka_unit_test(test_by_what_they_registered),
 		cmocka_unit_test(test_by_the_lists),
 		cmocka_unit_test(test_registered_address_that_is_no_tcb),
