@@ -52,9 +52,9 @@ static void print_options(uint32_t options, const struct command *command, struc
 static const char *subject_help(const struct command *command)
 {
 	return command && !command->takes_files
-		       ? "SUBJECT is the id of a running process (or -p PID)."
-		       : "SUBJECT is the id of a running process (or -p PID), or files: a program, then\n"
-			 "plugins and folders of them.";
+		       ? "SUBJECT is the id of a running process (or -p PID), or -c CORE."
+		       : "SUBJECT is the id of a running process (or -p PID), -c CORE, or files: a\n"
+			 "program, then plugins and folders of them.";
 }
 
 static void print_command_help(const struct command *command, struct output *output)

@@ -36,6 +36,12 @@ static bool take_subject(char **words, const size_t *places, int count, struct r
 {
 	struct subject *subject = &request->subject;
 	const char *pid = request_has(request, OPTION_PID) ? request->value[OPTION_PID] : words[0];
+	if (subject->core && count) {
+		complain("unexpected argument '%s'", words[count - 1]);
+		return false;
+	}
+	if (subject->core)
+		return true;
 	bool is_process = request_has(request, OPTION_PID) || subject_read_pid(words[0], &subject->pid);
 	if (!is_process)
 		return take_files(words, places, count, subject);
@@ -73,7 +79,8 @@ bool operands_take(const struct operands *operands, int first, struct request *r
 	char **words = operands->words + first;
 	const size_t *places = operands->places + first;
 	int count = operands->count - first, names = command->takes_name ? 1 : 0;
-	bool has_subject = request_has(request, OPTION_PID) || request->subject.plugin_count || count > names;
+	bool is_named = request_has(request, OPTION_PID) || request_has(request, OPTION_CORE);
+	bool has_subject = is_named || request->subject.plugin_count || count > names;
 
 	if (command->compares)
 		return take_reports(words, count, request);
@@ -89,7 +96,7 @@ bool operands_take(const struct operands *operands, int first, struct request *r
 	}
 	if (names)
 		request->name = words[0];
-	if (count == names && !request_has(request, OPTION_PID)) // plugins of a host that is not known
+	if (count == names && !is_named) // plugins of a host that is not known
 		return true;
 	return take_subject(words + names, places + names, count - names, request);
 }
@@ -99,20 +106,29 @@ bool operands_check(const struct request *request)
 	static const enum option_id of_files[] = { OPTION_PLUGIN,      OPTION_GLOBAL,    OPTION_DEEPBIND,
 						   OPTION_PRELOAD,     OPTION_NAMESPACE, OPTION_SYSROOT,
 						   OPTION_LIBRARY_PATH };
-	bool is_process = request->subject.pid != 0;
+	bool is_process = request->subject.pid != 0, is_files = !is_process && !request->subject.core;
+	const char *what = is_process ? "a process" : is_files ? "files" : "a core";
 	if (request->command->compares)
 		return true;
-	for (size_t i = 0; is_process && i < sizeof(of_files) / sizeof(of_files[0]); i++) {
+	if (request_has(request, OPTION_PID) && request_has(request, OPTION_CORE)) {
+		complain("'--pid' and '--core' name two subjects");
+		return false;
+	}
+	for (size_t i = 0; !is_files && i < sizeof(of_files) / sizeof(of_files[0]); i++) {
 		if (request_has(request, of_files[i])) {
-			complain("'--%s' is for files, but the subject is a process", option_rows[of_files[i]].name);
+			complain("'--%s' is for files, but the subject is %s", option_rows[of_files[i]].name, what);
 			return false;
 		}
 	}
 	if (!is_process && request_has(request, OPTION_STOP)) {
-		complain("'--stop' is for processes, but the subject is files");
+		complain("'--stop' is for processes, but the subject is %s", what);
 		return false;
 	}
-	if (!is_process && !request->command->takes_files) {
+	if (!request->subject.core && request_has(request, OPTION_EXE)) {
+		complain("'--exe' is for cores, but the subject is %s", what);
+		return false;
+	}
+	if (is_files && !request->command->takes_files) {
 		complain("'%s' is about a process: files have none", request->command->name);
 		return false;
 	}

@@ -28,6 +28,8 @@ static const char *const sources[] = { "both", "program", "findings", NULL }; //
 
 const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_PID] = { "pid", 'p', "PID", .help = "the subject: process PID" },
+	[OPTION_CORE] = { "core", 'c', "FILE", .help = "the subject: the core file FILE" },
+	[OPTION_EXE] = { "exe", 0, "FILE", .help = "of a core: FILE is its program, wherever that was" },
 	[OPTION_PLUGIN] = { "plugin", 0, "FILE", .is_repeatable = true,
 			    .help = "of files: also FILE (a folder: all in it) by dlopen" },
 	[OPTION_GLOBAL] = { "global", 0, "FILE", .is_repeatable = true, .help = "the same, with RTLD_GLOBAL" },
@@ -215,6 +217,10 @@ static bool take_option(enum option_id option, const char *argument, struct requ
 		return false;
 	if (option == OPTION_DEBUG_DIR)
 		request->debug_dirs[request->debug_dir_count++] = argument;
+	if (option == OPTION_CORE)
+		request->subject.core = argument;
+	if (option == OPTION_EXE)
+		request->subject.exe = argument;
 	if (option == OPTION_SYSROOT)
 		request->subject.sysroot = argument;
 	if (option == OPTION_LIBRARY_PATH)

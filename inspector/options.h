@@ -13,6 +13,8 @@ struct command;
 
 enum option_id {
 	OPTION_PID,
+	OPTION_CORE,
+	OPTION_EXE,
 	OPTION_PLUGIN,
 	OPTION_GLOBAL,
 	OPTION_DEEPBIND,

@@ -30,6 +30,8 @@ struct polyton_error *subject_open(const struct subject *subject, const char *co
 {
 	if (subject->pid)
 		return polyton_open_process(subject->pid, options, ret);
+	if (subject->core)
+		return polyton_open_core(subject->core, subject->exe, options, ret);
 	// The environment's is for programs of this system, not for a sysroot's.
 	const char *path = subject->library_path;
 	if (!path && !subject->sysroot)

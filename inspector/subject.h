@@ -1,4 +1,4 @@
-/** What the user wants looked at: a process, or files. */
+/** What the user wants looked at: a process, a core of one, or files. */
 #ifndef INSPECTOR_SUBJECT_H
 #define INSPECTOR_SUBJECT_H
 
@@ -9,7 +9,8 @@
 
 /** Zero it before use. Strings are those of argv and of the environment. */
 struct subject {
-	int32_t pid; ///< 0: files.
+	int32_t pid;            ///< 0: a core, or files.
+	const char *core, *exe; ///< NULL: no core.
 	const char *program;
 	struct polyton_plugin *plugins; ///< In the order that they are named in.
 	size_t plugin_count;

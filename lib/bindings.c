@@ -57,10 +57,10 @@ static struct polyton_error *derive_scopes(const struct scan *scan, const struct
 	return scopes_derive(objects, scan->count, ret);
 }
 
-static struct polyton_error *read_scopes(struct live *live, const struct scan *scan,
+static struct polyton_error *read_scopes(struct subject *subject, const struct scan *scan,
 					 struct polyton_snapshot *snapshot, struct scopes *ret)
 {
-	struct polyton_error *error = scopes_read(&live->target, &scan->list, ret);
+	struct polyton_error *error = scopes_read(subject->target, &scan->list, ret);
 	if (error || ret->is_read)
 		return error;
 	error = derive_scopes(scan, snapshot, ret);
@@ -118,20 +118,20 @@ static struct polyton_error *keep_rows(struct bindings *bindings, struct polyton
 	return NULL;
 }
 
-// A process's references are read, those of files (without @p live) derived.
-static struct polyton_error *bind_all(struct live *live, const struct arch *arch, const struct scan *scan, bool keep,
-				      struct polyton_snapshot *snapshot, struct bindings *ret)
+// A process's references are read, those of files (without @p subject) derived.
+static struct polyton_error *bind_all(struct subject *subject, const struct arch *arch, const struct scan *scan,
+				      bool keep, struct polyton_snapshot *snapshot, struct bindings *ret)
 {
 	struct bindings *bindings = ret;
 	*bindings = (struct bindings){ 0 };
 	struct polyton_error *error = make_objects(scan, snapshot, &bindings->objects);
 	if (!error)
-		error = live ? read_scopes(live, scan, snapshot, &bindings->scopes)
-			     : derive_scopes(scan, snapshot, &bindings->scopes);
+		error = subject ? read_scopes(subject, scan, snapshot, &bindings->scopes)
+				: derive_scopes(scan, snapshot, &bindings->scopes);
 	if (!error) {
 		resolver_init(&bindings->resolver, bindings->objects, scan->count, &bindings->scopes);
-		error = live ? references_read(&live->target, &bindings->resolver, &bindings->references)
-			     : references_derive(arch, &bindings->resolver, &bindings->references);
+		error = subject ? references_read(subject->target, &bindings->resolver, &bindings->references)
+				: references_derive(arch, &bindings->resolver, &bindings->references);
 	}
 	if (!error && keep)
 		error = keep_rows(bindings, snapshot);
@@ -143,10 +143,10 @@ static struct polyton_error *bind_all(struct live *live, const struct arch *arch
 	return NULL;
 }
 
-struct polyton_error *bindings_read(struct live *live, const struct scan *scan, bool keep,
+struct polyton_error *bindings_read(struct subject *subject, const struct scan *scan, bool keep,
 				    struct polyton_snapshot *snapshot, struct bindings *ret)
 {
-	return bind_all(live, live->target.arch, scan, keep, snapshot, ret);
+	return bind_all(subject, subject->target->arch, scan, keep, snapshot, ret);
 }
 
 struct polyton_error *bindings_derive(const struct arch *arch, const struct scan *scan, bool keep,

@@ -17,7 +17,7 @@ struct bindings {
 };
 
 /** Read the words of all references. With @p keep they become rows of @p snapshot. */
-must_use struct polyton_error *bindings_read(struct live *live, const struct scan *scan, bool keep,
+must_use struct polyton_error *bindings_read(struct subject *subject, const struct scan *scan, bool keep,
 					     struct polyton_snapshot *snapshot, struct bindings *ret);
 /** The same for files: what the lookup alone finds. */
 must_use struct polyton_error *bindings_derive(const struct arch *arch, const struct scan *scan, bool keep,

@@ -147,12 +147,12 @@ static size_t assign_modules(const struct scan *scan, const struct polyton_snaps
 	return known;
 }
 
-static struct polyton_error *read_cells(struct live *live, const struct scan *scan,
+static struct polyton_error *read_cells(struct subject *subject, const struct scan *scan,
 					const struct polyton_snapshot *snapshot, struct captured *captured)
 {
 	size_t known = assign_modules(scan, snapshot, captured);
 	if (known == captured->cell_count)
-		return tls_cells_read(&live->target, &scan->layout, &captured->threads, &scan->modules,
+		return tls_cells_read(subject->target, &scan->layout, &captured->threads, &scan->modules,
 				      captured->cells, captured->cell_count);
 	// Some modules are not in the table: read the others, then put the answers back.
 	auto_free struct tls_cell *cells = calloc(known + 1, sizeof(*cells));
@@ -165,7 +165,7 @@ static struct polyton_error *read_cells(struct live *live, const struct scan *sc
 			cells[used++] = captured->cells[i];
 	}
 	struct polyton_error *error =
-		tls_cells_read(&live->target, &scan->layout, &captured->threads, &scan->modules, cells, used);
+		tls_cells_read(subject->target, &scan->layout, &captured->threads, &scan->modules, cells, used);
 	used = 0;
 	for (size_t i = 0; !error && i < captured->cell_count; i++) {
 		if (captured->cells[i].module != POLYTON_NONE)
@@ -175,14 +175,15 @@ static struct polyton_error *read_cells(struct live *live, const struct scan *sc
 }
 
 // Threads of a C library that is not understood are listed, but nothing is done to them.
-static struct polyton_error *find_threads(struct live *live, const struct scan *scan, const live_tasks *tasks,
-					  struct polyton_snapshot *snapshot, struct captured *captured)
+static struct polyton_error *find_threads(struct subject *subject, const struct scan *scan,
+					  const subject_tasks *tasks, struct polyton_snapshot *snapshot,
+					  struct captured *captured)
 {
 	bool is_registered = false;
 	for (size_t i = 0; i < tasks->count; i++)
-		is_registered = is_registered || tasks->items[i].robust_list;
+		is_registered = is_registered || tasks->items[i].robust_list || tasks->items[i].thread_pointer;
 	if (scan->is_glibc || (scan->is_static && is_registered))
-		return tls_threads_find(&live->target, &scan->layout, tasks, &captured->threads);
+		return tls_threads_find(subject->target, &scan->layout, tasks, &captured->threads);
 
 	const char *why = scan->is_musl ? "musl's threads are not understood yet" : "no glibc in this process";
 	for (size_t i = 0; i < tasks->count; i++) {
@@ -207,7 +208,7 @@ static struct polyton_error *add_threads(struct polyton_snapshot *snapshot, cons
 		struct polyton_thread *thread = vec_push(&snapshot->threads);
 		while (named + 1 < captured->tids.count && captured->tids.items[named] != from->tid)
 			named++;
-		const char *kept = arena_strdup(&snapshot->arena, names + named * LIVE_NAME_MAX);
+		const char *kept = arena_strdup(&snapshot->arena, names + named * SUBJECT_NAME_MAX);
 		if (!thread || !kept)
 			return error_no_memory();
 		*thread = (struct polyton_thread){ .tid = from->tid,
@@ -222,13 +223,13 @@ static struct polyton_error *add_threads(struct polyton_snapshot *snapshot, cons
 }
 
 // Objects that went away, or gave their place to another, while they were read: what was read there is not theirs.
-static struct polyton_error *find_gone(struct live *live, const struct scan *scan, struct polyton_snapshot *snapshot,
-				       struct captured *captured)
+static struct polyton_error *find_gone(struct subject *subject, const struct scan *scan,
+				       struct polyton_snapshot *snapshot, struct captured *captured)
 {
 	struct linkmap now = { 0 };
 	if (!scan->list.debug)
 		return NULL;
-	struct polyton_error *error = linkmap_read(&live->target, scan->list.debug, &now);
+	struct polyton_error *error = linkmap_read(subject->target, scan->list.debug, &now);
 	if (error) {
 		// The list was being edited: then no object that can be unloaded is sure to be still there.
 		polyton_error_destroy(error);
@@ -255,43 +256,44 @@ static struct polyton_error *find_gone(struct live *live, const struct scan *sca
 		    : NULL;
 }
 
-static struct polyton_error *read_all(struct live *live, const struct scan *scan, bool is_stopped,
+static struct polyton_error *read_all(struct subject *subject, const struct scan *scan, bool is_stopped,
 				      struct polyton_snapshot *snapshot, struct captured *captured)
 {
-	live_tasks tasks = { 0 };
-	struct polyton_error *error = live_list_tids(live, &captured->tids);
+	subject_tasks tasks = { 0 };
+	struct polyton_error *error = subject->ops->list_tids(subject->state, &captured->tids);
 	// A stopped process waits for everything that is done here; names can be read when it runs again.
 	if (!error && !is_stopped)
-		error = names_begin(live, captured->tids.items, captured->tids.count, &captured->names);
+		error = names_begin(subject, captured->tids.items, captured->tids.count, &captured->names);
 	if (!error)
-		error = live_read_tasks(live, &captured->tids, &tasks);
+		error = subject->ops->read_tasks(subject->state, &captured->tids, &tasks);
 	if (!error)
-		error = find_threads(live, scan, &tasks, snapshot, captured);
+		error = find_threads(subject, scan, &tasks, snapshot, captured);
 	vec_deinit(&tasks);
 	if (!error)
 		error = allocate(scan, snapshot, captured);
 	if (!error)
-		error = read_cells(live, scan, snapshot, captured);
+		error = read_cells(subject, scan, snapshot, captured);
 	if (error)
 		return error;
-	target_read_pieces(&live->target, captured->static_reads, captured->static_count);
-	target_read_pieces(&live->target, captured->image_reads, captured->tls_copy_count);
-	return find_gone(live, scan, snapshot, captured);
+	target_read_pieces(subject->target, captured->static_reads, captured->static_count);
+	target_read_pieces(subject->target, captured->image_reads, captured->tls_copy_count);
+	return find_gone(subject, scan, snapshot, captured);
 }
 
-struct polyton_error *capture_read(struct live *live, const struct scan *scan, bool stop,
+struct polyton_error *capture_read(struct subject *subject, const struct scan *scan, bool stop,
 				   struct polyton_snapshot *snapshot, struct captured *ret)
 {
 	struct captured captured = { 0 };
 	struct stopped *stopped = NULL;
 	size_t missed = 0;
 	uint64_t started = 0;
+	bool is_stopped = stop && subject->ops->stop;
 
 	struct polyton_error *error = choose_copies(snapshot, &captured);
-	if (!error && stop)
-		error = stop_all(live, &stopped, &missed, &started);
+	if (!error && is_stopped)
+		error = subject->ops->stop(subject->state, &stopped, &missed, &started);
 	if (!error)
-		error = read_all(live, scan, stop, snapshot, &captured);
+		error = read_all(subject, scan, is_stopped, snapshot, &captured);
 	if (stopped) {
 		snapshot->subject.pause_ns = stop_release(stopped) - started;
 		snapshot->subject.was_stopped = true;
@@ -299,7 +301,7 @@ struct polyton_error *capture_read(struct live *live, const struct scan *scan, b
 	if (!error && missed)
 		error = snapshot_note(snapshot, POLYTON_NONE, true, "%zu threads did not stop in time", missed);
 	if (!error && !captured.names)
-		error = names_begin(live, captured.tids.items, captured.tids.count, &captured.names);
+		error = names_begin(subject, captured.tids.items, captured.tids.count, &captured.names);
 	if (!error)
 		error = add_threads(snapshot, &captured);
 	if (error) {

@@ -11,7 +11,7 @@
 /** Everything that was read from the process after the analysis said what to read. */
 struct captured {
 	tls_threads threads;
-	live_tids tids; ///< Of the threads, in their order, and of some that have ended meanwhile.
+	subject_tids tids; ///< Of the threads, in their order, and of some that have ended meanwhile.
 	struct thread_names *names;
 	struct tls_cell *cells; ///< Thread by thread, each with the thread-local copies in copy order.
 	size_t cell_count;
@@ -34,12 +34,12 @@ size_t capture_size_of(const struct polyton_copy *copy, bool is_tls);
  * Read all of it. With @p stop the process is stopped for just this; the pause goes to the snapshot's subject.
  * Thread rows, and notes about what was missed, go to @p snapshot.
  */
-must_use struct polyton_error *capture_read(struct live *live, const struct scan *scan, bool stop,
+must_use struct polyton_error *capture_read(struct subject *subject, const struct scan *scan, bool stop,
 					    struct polyton_snapshot *snapshot, struct captured *ret);
 void captured_deinit(struct captured *captured);
 
 /** Turn what was read into the cells of @p snapshot; @p wanted says how values are shown. */
-must_use struct polyton_error *capture_settle(struct live *live, const struct scan *scan,
+must_use struct polyton_error *capture_settle(struct subject *subject, const struct scan *scan,
 					      const struct captured *captured, const struct polyton_options *wanted,
 					      struct polyton_snapshot *snapshot);
 

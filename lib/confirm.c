@@ -7,7 +7,7 @@
 #include <string.h>
 
 // What is in memory where the objects' build ids were.
-static struct polyton_error *compare_build_ids(struct live *live, const struct scan *scan, bool *is_same)
+static struct polyton_error *compare_build_ids(struct subject *subject, const struct scan *scan, bool *is_same)
 {
 	auto_free uint8_t *ids = calloc(scan->count + 1, ELF_BUILD_ID_MAX);
 	auto_free struct target_read *pieces = calloc(scan->count + 1, sizeof(*pieces));
@@ -17,7 +17,7 @@ static struct polyton_error *compare_build_ids(struct live *live, const struct s
 		pieces[i] = (struct target_read){ scan->images[i].build_id_address,
 						  ids + (size_t)i * ELF_BUILD_ID_MAX, scan->images[i].build_id_size,
 						  0 };
-	target_read_pieces(&live->target, pieces, scan->count);
+	target_read_pieces(subject->target, pieces, scan->count);
 	for (uint32_t i = 0; i < scan->count; i++) {
 		if (pieces[i].error || memcmp(pieces[i].buffer, scan->images[i].build_id, pieces[i].size) != 0)
 			is_same[i] = false;
@@ -99,16 +99,16 @@ static struct polyton_error *drop_all(struct scan *scan, struct polyton_snapshot
 	return NULL;
 }
 
-struct polyton_error *confirm_objects(struct live *live, struct scan *scan, struct polyton_snapshot *snapshot,
+struct polyton_error *confirm_objects(struct subject *subject, struct scan *scan, struct polyton_snapshot *snapshot,
 				      uint32_t *ret)
 {
 	uint32_t gone = 0;
 	auto_free bool *is_same = calloc(scan->count + 1, sizeof(*is_same));
 	if (!is_same)
 		return error_no_memory();
-	struct polyton_error *error = linkmap_check(&live->target, &scan->list, is_same);
+	struct polyton_error *error = linkmap_check(subject->target, &scan->list, is_same);
 	if (!error)
-		error = compare_build_ids(live, scan, is_same);
+		error = compare_build_ids(subject, scan, is_same);
 	if (error)
 		return error;
 	compare_modules(scan, snapshot, is_same);

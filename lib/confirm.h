@@ -11,7 +11,7 @@
  * Of each that stays, its row of the table of modules, as long as that does not change, is the object that was
  * looked at: its name, its file and its place are its own.
  */
-must_use struct polyton_error *confirm_objects(struct live *live, struct scan *scan,
+must_use struct polyton_error *confirm_objects(struct subject *subject, struct scan *scan,
 					       struct polyton_snapshot *snapshot, uint32_t *ret);
 
 #endif

@@ -176,8 +176,8 @@ struct polyton_error *file_read(const struct elf_debug_search *search, struct fi
 }
 
 // Whether the file is what was loaded: the same build id, or the same inode where there is none to compare.
-static bool is_loaded_file(const struct scanned_file *scanned, const struct image *image, const struct live_map *map,
-			   bool is_mapped_inode)
+static bool is_loaded_file(const struct scanned_file *scanned, const struct image *image,
+			   const struct subject_map *map, bool is_mapped_inode)
 {
 	if (scanned->file->build_id_size || image->build_id_size)
 		return scanned->file->build_id_size == image->build_id_size &&
@@ -193,33 +193,46 @@ struct attempt {
 	bool is_mapped_inode;
 };
 
-static struct polyton_error *note_file(struct polyton_snapshot *snapshot, uint32_t index, bool was_rejected,
-				       int reason)
+/** Why no file was trusted. */
+struct refusal {
+	bool was_rejected; ///< There was one, but another.
+	int reason;        ///< Of not opening any, an errno.
+};
+
+static struct polyton_error *note_file(const struct subject *subject, const struct file_wanted *wanted,
+				       const struct refusal *refusal, uint32_t index,
+				       struct polyton_snapshot *snapshot)
 {
+	static const char effect[] = "only the variables it exports were compared, by the names in memory";
 	struct polyton_object *object = &snapshot->objects.items[index];
-	object->file_state = was_rejected ? POLYTON_FILE_REPLACED : POLYTON_FILE_UNREADABLE;
-	if (was_rejected)
-		return snapshot_note(snapshot, index, true,
-				     "%s was replaced on disk after it was loaded: the file is not trusted, only the "
-				     "variables it exports were compared, by the names in memory",
-				     object->path);
-	return snapshot_note(
-		snapshot, index, true,
-		"%s cannot be opened (%s): only the variables it exports were compared, by the names in memory",
-		object->path, strerror(reason));
+	bool is_told_apart = subject->kind == POLYTON_SUBJECT_PROCESS || wanted->image->build_id_size;
+	object->file_state = refusal->was_rejected && is_told_apart ? POLYTON_FILE_REPLACED : POLYTON_FILE_UNREADABLE;
+	if (!refusal->was_rejected)
+		return snapshot_note(snapshot, index, true, "%s cannot be opened (%s): %s", object->path,
+				     strerror(refusal->reason), effect);
+	if (!is_told_apart)
+		return snapshot_note(
+			snapshot, index, true,
+			"%s: there is no build id in memory to tell whether this file is the one that was "
+			"loaded: it is not trusted, %s",
+			object->path, effect);
+	return snapshot_note(snapshot, index, true,
+			     "%s was replaced on disk after it was loaded: the file is not trusted, %s", object->path,
+			     effect);
 }
 
 // First by its path, then by what the kernel has mapped.
-static void open_attempt(const struct live *live, const struct file_wanted *wanted, int number,
+static void open_attempt(const struct subject *subject, const struct file_wanted *wanted, int number,
 			 struct attempt *attempt)
 {
 	*attempt = (struct attempt){ .fd = -1, .error = ENOENT };
 	errno = ENOENT;
 	if (number == 0 && !wanted->is_deleted) {
-		attempt->fd = live_open_path(live, wanted->path);
+		attempt->fd = subject->ops->open_object(subject->state, wanted->path, wanted->image->start,
+							&attempt->is_mapped_inode);
 		attempt->state = POLYTON_FILE_READ;
 	} else if (number == 1 && (wanted->is_exe || wanted->map)) {
-		attempt->fd = wanted->is_exe ? live_open_exe(live) : live_open_map(live, wanted->map);
+		attempt->fd = wanted->is_exe ? subject_open_exe(subject) : subject_open_map(subject, wanted->map);
 		attempt->state = wanted->is_deleted ? POLYTON_FILE_DELETED : POLYTON_FILE_READ;
 		attempt->is_mapped_inode = true;
 	}
@@ -227,20 +240,19 @@ static void open_attempt(const struct live *live, const struct file_wanted *want
 		attempt->error = errno;
 }
 
-struct polyton_error *file_find(struct live *live, const struct elf_debug_search *search, struct file_cache *cache,
-				const struct file_wanted *wanted, uint32_t index, struct polyton_snapshot *snapshot,
-				struct scanned_file **ret)
+struct polyton_error *file_find(struct subject *subject, const struct elf_debug_search *search,
+				struct file_cache *cache, const struct file_wanted *wanted, uint32_t index,
+				struct polyton_snapshot *snapshot, struct scanned_file **ret)
 {
 	struct polyton_object *object = &snapshot->objects.items[index];
-	bool was_rejected = false;
-	int reason = ENOENT;
+	struct refusal refusal = { false, ENOENT };
 
 	for (int i = 0; i < 2; i++) {
 		struct attempt attempt;
 		struct scanned_file *scanned;
-		open_attempt(live, wanted, i, &attempt);
+		open_attempt(subject, wanted, i, &attempt);
 		if (attempt.fd < 0) {
-			reason = attempt.error != ENOENT ? attempt.error : reason;
+			refusal.reason = attempt.error != ENOENT ? attempt.error : refusal.reason;
 			continue;
 		}
 		struct polyton_error *error = file_read(search, cache, attempt.fd, wanted->path, &scanned);
@@ -256,9 +268,9 @@ struct polyton_error *file_find(struct live *live, const struct elf_debug_search
 			*ret = scanned;
 			return NULL;
 		} else {
-			was_rejected = true;
+			refusal.was_rejected = true;
 		}
 	}
 	*ret = NULL;
-	return note_file(snapshot, index, was_rejected, reason);
+	return note_file(subject, wanted, &refusal, index, snapshot);
 }

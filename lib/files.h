@@ -6,7 +6,7 @@
 
 #include "find/subject.h"
 #include "link/image.h"
-#include "target/live.h"
+#include "target/subject.h"
 
 struct typed_file;
 
@@ -56,16 +56,16 @@ must_use struct polyton_error *file_read(const struct elf_debug_search *search, 
 struct file_wanted {
 	const char *path;
 	const struct image *image;
-	const struct live_map *map; ///< One of its mappings, or NULL.
-	bool is_exe;                ///< /proc/PID/exe is its file.
-	bool is_deleted;            ///< Its path is known to be gone.
+	const struct subject_map *map; ///< One of its mappings, or NULL.
+	bool is_exe;                   ///< /proc/PID/exe is its file.
+	bool is_deleted;               ///< Its path is known to be gone.
 };
 
 /**
  * The parsed file of snapshot object @p index, NULL if none can be trusted; its @c file_state is settled and what
  * was lost is noted.
  */
-must_use struct polyton_error *file_find(struct live *live, const struct elf_debug_search *search,
+must_use struct polyton_error *file_find(struct subject *subject, const struct elf_debug_search *search,
 					 struct file_cache *cache, const struct file_wanted *wanted, uint32_t index,
 					 struct polyton_snapshot *snapshot, struct scanned_file **ret);
 

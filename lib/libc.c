@@ -58,12 +58,12 @@ static uint64_t lookup(void *arg, const char *name, uint64_t *size_ret)
 	return address;
 }
 
-static struct polyton_error *find_budget(struct live *live, const struct scan *scan,
+static struct polyton_error *find_budget(struct subject *subject, const struct scan *scan,
 					 struct polyton_snapshot *snapshot)
 {
 	const char *why = "no glibc in this process";
 	if (scan->is_glibc)
-		return tls_budget_read(&live->target, &scan->layout, &scan->modules, &snapshot->tls_budget);
+		return tls_budget_read(subject->target, &scan->layout, &scan->modules, &snapshot->tls_budget);
 	if (scan->is_musl)
 		why = "musl sets none aside for libraries that are loaded later";
 	else if (scan->is_static)
@@ -72,7 +72,7 @@ static struct polyton_error *find_budget(struct live *live, const struct scan *s
 	return NULL;
 }
 
-struct polyton_error *libc_find(struct live *live, struct scan *scan, struct polyton_snapshot *snapshot)
+struct polyton_error *libc_find(struct subject *subject, struct scan *scan, struct polyton_snapshot *snapshot)
 {
 	struct libc_lookup libc = { scan, snapshot };
 	for (uint32_t i = 0; i < scan->count; i++) {
@@ -83,11 +83,11 @@ struct polyton_error *libc_find(struct live *live, struct scan *scan, struct pol
 			scan->is_glibc = true;
 	}
 	struct polyton_error *error =
-		tls_layout_find(&live->target, &scan->program, &scan->list, lookup, &libc, &scan->layout);
+		tls_layout_find(subject->target, &scan->program, &scan->list, lookup, &libc, &scan->layout);
 	if (!error && scan->is_glibc)
-		error = tls_modules_read(&live->target, &scan->layout, &scan->list, &scan->modules);
+		error = tls_modules_read(subject->target, &scan->layout, &scan->list, &scan->modules);
 	if (!error)
-		error = find_budget(live, scan, snapshot);
+		error = find_budget(subject, scan, snapshot);
 	snapshot->subject.libc = scan->is_musl ? "musl"
 				 : !scan->is_glibc
 					 ? ""

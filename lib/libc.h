@@ -7,6 +7,7 @@
 #include "scan.h"
 
 /** Recognise it: fills @p scan's layout and table of TLS modules, and @p snapshot's subject. */
-must_use struct polyton_error *libc_find(struct live *live, struct scan *scan, struct polyton_snapshot *snapshot);
+must_use struct polyton_error *libc_find(struct subject *subject, struct scan *scan,
+					 struct polyton_snapshot *snapshot);
 
 #endif

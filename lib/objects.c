@@ -54,12 +54,12 @@ static struct polyton_error *read_lookup(struct scan *scan, uint32_t index, cons
 }
 
 // Names out of memory, for an object whose file is not to be had.
-static struct polyton_error *use_memory(struct live *live, struct scan *scan, uint32_t index,
+static struct polyton_error *use_memory(struct subject *subject, struct scan *scan, uint32_t index,
 					struct polyton_snapshot *snapshot)
 {
 	struct polyton_object *object = &snapshot->objects.items[index];
 	struct object_input *input = &scan->inputs[index];
-	struct polyton_error *error = dynsym_read(&live->target, &scan->images[index], &scan->dynsyms[index]);
+	struct polyton_error *error = dynsym_read(subject->target, &scan->images[index], &scan->dynsyms[index]);
 	if (error)
 		return error;
 	input->symbols = input->exported = scan->dynsyms[index].symbols;
@@ -113,11 +113,11 @@ static struct polyton_error *fill_facts(struct polyton_snapshot *snapshot, const
 // A vdso is the kernel's: an object of the loader's list with no file behind it.
 static bool has_file(const struct scan *scan, const struct polyton_object *object)
 {
-	const struct live_map *map = live_maps_find(&scan->maps, object->start);
+	const struct subject_map *map = subject_maps_find(&scan->maps, object->start);
 	return object->is_program || !map || map->path[0] == '/';
 }
 
-static struct polyton_error *load_names(struct live *live, const struct elf_debug_search *search,
+static struct polyton_error *load_names(struct subject *subject, const struct elf_debug_search *search,
 					struct file_cache *cache, struct scan *scan, uint32_t index,
 					struct polyton_snapshot *snapshot)
 {
@@ -127,11 +127,11 @@ static struct polyton_error *load_names(struct live *live, const struct elf_debu
 	if (has_file(scan, object)) {
 		const struct image *image = &scan->images[index];
 		bool is_exe = object->is_program && !scan->is_loader;
-		const struct live_map *map =
-			live_maps_find(&scan->maps, image->dynamic ? image->dynamic : image->start);
+		const struct subject_map *map =
+			subject_maps_find(&scan->maps, image->dynamic ? image->dynamic : image->start);
 		struct file_wanted wanted = { object->path, image, map, is_exe,
-					      is_exe ? live->is_exe_deleted : map && map->is_deleted };
-		error = file_find(live, search, cache, &wanted, index, snapshot, &scanned);
+					      is_exe ? subject->is_exe_deleted : map && map->is_deleted };
+		error = file_find(subject, search, cache, &wanted, index, snapshot, &scanned);
 	}
 	if (error)
 		return error;
@@ -140,7 +140,7 @@ static struct polyton_error *load_names(struct live *live, const struct elf_debu
 		if (scanned->complaint)
 			error = snapshot_note(snapshot, index, true, "%s: %s", object->name, scanned->complaint);
 	} else {
-		error = use_memory(live, scan, index, snapshot);
+		error = use_memory(subject, scan, index, snapshot);
 		if (error) {
 			struct polyton_error *noted = snapshot_note(snapshot, index, true, "%s: %s", object->name,
 								    polyton_error_message(error));
@@ -156,7 +156,7 @@ static struct polyton_error *load_names(struct live *live, const struct elf_debu
 	return error ? error : object->soname ? NULL : error_no_memory();
 }
 
-static struct polyton_error *add_rows(struct live *live, struct scan *scan, struct polyton_snapshot *snapshot)
+static struct polyton_error *add_rows(struct subject *subject, struct scan *scan, struct polyton_snapshot *snapshot)
 {
 	size_t count = scan->list.entries.count ? scan->list.entries.count : 1;
 	for (size_t i = 0; i < count; i++) {
@@ -165,8 +165,8 @@ static struct polyton_error *add_rows(struct live *live, struct scan *scan, stru
 		// The program is the first of the base list, whatever its name says. A relative path is taken from the
 		// kernel: it leads on from a directory that was current long ago.
 		bool is_exe = i == 0 && !scan->is_loader;
-		const struct live_map *map = entry ? live_maps_find(&scan->maps, entry->dynamic) : NULL;
-		const char *path = is_exe || !entry ? live->exe : entry->path;
+		const struct subject_map *map = entry ? subject_maps_find(&scan->maps, entry->dynamic) : NULL;
+		const char *path = is_exe || !entry ? subject->exe : entry->path;
 		// Some loaders leave the vdso nameless.
 		if (path[0] != '/' && map && (map->path[0] == '/' || !path[0]))
 			path = map->path;
@@ -193,33 +193,36 @@ static struct polyton_error *add_rows(struct live *live, struct scan *scan, stru
 
 // The ELF header is where the first segment is mapped: at the bias for nearly every object, else where the file's
 // offset 0 is mapped.
-static struct polyton_error *read_image(struct live *live, struct scan *scan, uint32_t index)
+static struct polyton_error *read_image(struct subject *subject, struct scan *scan, uint32_t index)
 {
 	const struct linkmap_entry *entry = &scan->list.entries.items[index];
 	if (index == 0 && !scan->is_loader) {
 		scan->images[0] = scan->program;
 		return NULL;
 	}
-	struct polyton_error *error = image_read(&live->target, entry->bias, entry->bias, &scan->images[index]);
-	const struct live_map *map = error ? live_maps_find(&scan->maps, entry->dynamic) : NULL;
+	struct polyton_error *error = image_read(subject->target, entry->bias, entry->bias, &scan->images[index]);
+	const struct subject_map *map = error ? subject_maps_find(&scan->maps, entry->dynamic) : NULL;
 	while (map && map->offset && map > scan->maps.ranges.items && map[-1].inode == map->inode)
 		map--;
 	if (!map || map->offset)
 		return error;
 	polyton_error_destroy(error);
-	return image_read(&live->target, map->start, entry->bias, &scan->images[index]);
+	return image_read(subject->target, map->start, entry->bias, &scan->images[index]);
 }
 
-struct polyton_error *objects_read(struct live *live, const struct elf_debug_search *search, struct file_cache *cache,
-				   struct scan *scan, struct polyton_snapshot *snapshot)
+struct polyton_error *objects_read(struct subject *subject, const struct elf_debug_search *search,
+				   struct file_cache *cache, struct scan *scan, struct polyton_snapshot *snapshot)
 {
-	struct polyton_error *error = add_rows(live, scan, snapshot);
+	struct polyton_error *error = add_rows(subject, scan, snapshot);
 	for (uint32_t i = 0; !error && i < scan->count; i++) {
 		scan->inputs[i].candidates = &scan->own_candidates[i];
 		scan->inputs[i].dynamic.soname = "";
 		struct polyton_error *unread = NULL;
+		error = subject_go_on(subject);
+		if (error)
+			return error;
 		if (scan->list.entries.count)
-			unread = read_image(live, scan, i);
+			unread = read_image(subject, scan, i);
 		else
 			scan->images[0] = scan->program;
 		error = fill_facts(snapshot, scan, i);
@@ -227,7 +230,7 @@ struct polyton_error *objects_read(struct live *live, const struct elf_debug_sea
 			error = snapshot_note(snapshot, i, true, "%s was skipped: %s",
 					      snapshot->objects.items[i].name, polyton_error_message(unread));
 		else if (!error)
-			error = load_names(live, search, cache, scan, i, snapshot);
+			error = load_names(subject, search, cache, scan, i, snapshot);
 		polyton_error_destroy(unread);
 	}
 	return error;
@@ -235,13 +238,13 @@ struct polyton_error *objects_read(struct live *live, const struct elf_debug_sea
 
 // Whether the range belongs to an object of the lists: it lies in its place, or is of the same file. A program may
 // map parts of itself once more (V8 does, to have its built-in code nearby).
-static bool is_listed(const struct scan *scan, const struct polyton_snapshot *snapshot, const struct live_map *map)
+static bool is_listed(const struct scan *scan, const struct polyton_snapshot *snapshot, const struct subject_map *map)
 {
 	for (uint32_t i = 0; i < scan->count; i++) {
 		const struct polyton_object *object = &snapshot->objects.items[i];
 		if (map->start < object->end && map->end > object->start)
 			return true;
-		const struct live_map *own = live_maps_find(&scan->maps, object->start);
+		const struct subject_map *own = subject_maps_find(&scan->maps, object->start);
 		if (own && own->inode == map->inode && own->device == map->device)
 			return true;
 	}
@@ -254,7 +257,7 @@ struct polyton_error *objects_note_unlisted(const struct scan *scan, struct poly
 	struct polyton_error *error = NULL;
 	uint64_t last = 0;
 	for (size_t i = 0; !error && i < scan->maps.ranges.count; i++) {
-		const struct live_map *map = &scan->maps.ranges.items[i];
+		const struct subject_map *map = &scan->maps.ranges.items[i];
 		if (!map->is_executable || map->path[0] != '/' || map->inode == last ||
 		    is_listed(scan, snapshot, map))
 			continue;

@@ -10,7 +10,7 @@
  * Fill @p snapshot's objects and the per-object tables of @p scan from its lists and maps. An object that cannot be
  * read stays as a row with a note.
  */
-must_use struct polyton_error *objects_read(struct live *live, const struct elf_debug_search *search,
+must_use struct polyton_error *objects_read(struct subject *subject, const struct elf_debug_search *search,
 					    struct file_cache *cache, struct scan *scan,
 					    struct polyton_snapshot *snapshot);
 /** Note the files that are mapped to be run without being on the loader's lists. */

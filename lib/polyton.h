@@ -46,6 +46,7 @@ enum polyton_error_code {
 	POLYTON_ERROR_READ,        ///< Bytes that should be there cannot be read.
 	POLYTON_ERROR_SYSTEM,      ///< Any other refusal of the operating system.
 	POLYTON_ERROR_NOT_FOUND,   ///< A name the caller gave matches nothing.
+	POLYTON_ERROR_INTERRUPTED, ///< A callback was not completed, see polyton_open_debugger().
 };
 
 struct polyton_error;
@@ -81,6 +82,13 @@ struct polyton_options {
 /** Open process @p pid for reading. The process is neither attached to nor stopped by this. */
 POLYTON_API struct polyton_error *polyton_open_process(int32_t pid, const struct polyton_options *options,
 						       struct polyton_session **ret);
+/**
+ * Open the core file at @p path. @p exe is the program's file, if it is not where the core says or was replaced; else
+ * NULL. Memory that is not in the core is taken from files that have the build ids of those that were loaded.
+ */
+POLYTON_API struct polyton_error *polyton_open_core(const char *path, const char *exe,
+						    const struct polyton_options *options,
+						    struct polyton_session **ret);
 /** How an object comes into a process that is only thought of. */
 enum polyton_opened {
 	POLYTON_OPENED_LOCAL,     ///< dlopen() with RTLD_LOCAL
@@ -126,6 +134,72 @@ struct polyton_files {
 POLYTON_API struct polyton_error *polyton_open_files(const struct polyton_files *files,
 						     const struct polyton_options *options,
 						     struct polyton_session **ret);
+
+/**
+ * A piece of memory for a debugger to read. @c error is EINTR when it is asked for: the callback writes 0 once all
+ * @c size bytes are in @c buffer, or an errno (EFAULT) if not all of them can be read.
+ */
+struct polyton_target_read {
+	uint64_t address;
+	void *buffer;
+	size_t size;
+	int32_t error;
+};
+
+/** A file for a debugger to open. */
+struct polyton_target_file {
+	const char *path;  ///< As the loader names the object; "" never.
+	uint64_t address;  ///< Where the object is loaded; 0: a separate debug file, which need not exist.
+	int32_t fd;        ///< -1 when asked for. Of a local file, read-only; the library closes it.
+	int32_t error;     ///< EINTR when asked for: 0 with @c fd, else an errno (ENOENT).
+	int32_t is_loaded; ///< Not 0: it is known to be the very file that was loaded, and may lack a build id.
+};
+
+/**
+ * How a debugger reads what it has stopped. Set @c size to sizeof(struct polyton_target_ops). There is no way to write.
+ *
+ * Everything is called on the thread that captures, and only while it does. The caller may be a script that is
+ * interrupted anywhere: so no answer is a return value, but all are in memory that is preset to EINTR, "interrupted".
+ * When one stays so, nothing more is called, and the capture ends with POLYTON_ERROR_INTERRUPTED; the next one begins
+ * afresh.
+ */
+struct polyton_target_ops {
+	size_t size;
+	/** At most 64 pieces, together at most 64 KiB, near each other joined, by address. */
+	void (*read)(void *state, struct polyton_target_read *pieces, size_t count);
+	/** NULL: no files; names come from memory. */
+	void (*open_object)(void *state, struct polyton_target_file *file);
+	/** Called between steps that read nothing; @c *answer is EINTR: write 0 to go on. NULL: always on. */
+	void (*go_on)(void *state, int32_t *answer);
+};
+
+/**
+ * What a debugger knows. Set @c size to sizeof(struct polyton_target_facts) and zero what is not known. All of it is
+ * copied.
+ */
+struct polyton_target_facts {
+	size_t size;
+	int32_t pid;
+	uint16_t machine;            ///< EM_*
+	uint8_t elf_class, elf_data; ///< ELFCLASS64, ELFDATA2LSB
+	const char *program;         ///< Path of the program.
+	const uint64_t *auxv;        ///< The auxiliary vector: type, value, type, value
+	size_t auxv_count;           ///< Pairs.
+	size_t thread_count;
+	const int32_t *tids;
+	const int32_t *inner_tids;       ///< As the innermost pid namespace numbers them; NULL: as @c tids.
+	const uint64_t *thread_pointers; ///< NULL, or 0 for one: not known, looked for in glibc's lists.
+	const char *const *names;        ///< NULL, or NULL for one: not known.
+};
+
+/** Open what a debugger has stopped. @p state is handed to the callbacks. polyton_options.stop means nothing here. */
+POLYTON_API struct polyton_error *polyton_open_debugger(const struct polyton_target_ops *ops, void *state,
+							const struct polyton_target_facts *facts,
+							const struct polyton_options *options,
+							struct polyton_session **ret);
+/** It has run on since: what is known of it now. Files that were parsed stay so. For a debugger's session only. */
+POLYTON_API struct polyton_error *polyton_session_update(struct polyton_session *session,
+							 const struct polyton_target_facts *facts);
 POLYTON_API void polyton_session_close(struct polyton_session *session);
 
 /**
@@ -154,6 +228,8 @@ enum polyton_language { POLYTON_LANGUAGE_C, POLYTON_LANGUAGE_CXX, POLYTON_LANGUA
 enum polyton_subject_kind {
 	POLYTON_SUBJECT_PROCESS,
 	POLYTON_SUBJECT_FILES, ///< Not loaded: there are no threads, and addresses are 0.
+	POLYTON_SUBJECT_CORE,
+	POLYTON_SUBJECT_DEBUGGER,
 };
 
 /** At what point of its life a process was looked at. */
@@ -180,6 +256,8 @@ struct polyton_subject {
 	uint64_t reference_count; ///< References to symbols, whose definitions were found.
 	uint64_t binding_ns;      ///< That part of analysis_ns.
 	enum polyton_subject_kind kind;
+	int signal;         ///< Of a core: the signal that ended the process, 0 if none did.
+	int32_t signal_tid; ///< And the thread that it was delivered to.
 	bool was_run; ///< It was started to be looked at: by polyton_run_start().
 	enum polyton_moment moment;
 	int32_t moment_number; ///< DYING: the signal; ENDING: the wait status. Else 0.

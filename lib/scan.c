@@ -8,14 +8,14 @@
 #include "objects.h"
 
 // Before 2.35 r_debug shows the base namespace only; the table of TLS modules holds the others' maps.
-static struct polyton_error *find_hidden_namespaces(struct live *live, struct scan *scan, bool *is_new_ret)
+static struct polyton_error *find_hidden_namespaces(struct subject *subject, struct scan *scan, bool *is_new_ret)
 {
 	struct polyton_error *error = NULL;
 	size_t known = scan->list.entries.count;
 	for (size_t i = 0; !error && i < scan->modules.items.count; i++) {
 		uint64_t map = scan->modules.items.items[i].map;
 		if (linkmap_index(&scan->list, map) < 0)
-			error = linkmap_add_namespace(&live->target, map, &scan->list);
+			error = linkmap_add_namespace(subject->target, map, &scan->list);
 		if (error && polyton_error_code(error) != POLYTON_ERROR_MEMORY) {
 			// Unloaded meanwhile: its record is free memory, which leads anywhere.
 			polyton_error_destroy(error);
@@ -27,10 +27,10 @@ static struct polyton_error *find_hidden_namespaces(struct live *live, struct sc
 }
 
 // Base names are made unique by counting, so those left behind may have others now.
-static struct polyton_error *confirm(struct live *live, struct scan *scan, struct polyton_snapshot *snapshot)
+static struct polyton_error *confirm(struct subject *subject, struct scan *scan, struct polyton_snapshot *snapshot)
 {
 	uint32_t gone = 0;
-	struct polyton_error *error = confirm_objects(live, scan, snapshot, &gone);
+	struct polyton_error *error = confirm_objects(subject, scan, snapshot, &gone);
 	for (uint32_t i = 0; !error && gone && i < scan->count; i++) {
 		snapshot->objects.items[i].name = objects_unique_name(snapshot, i);
 		if (!snapshot->objects.items[i].name)
@@ -60,20 +60,20 @@ static void fill_modules(const struct scan *scan, struct polyton_snapshot *snaps
 	}
 }
 
-static struct polyton_error *read_lists(struct live *live, struct scan *scan)
+static struct polyton_error *read_lists(struct subject *subject, struct scan *scan)
 {
 	uint64_t headers = 0, count = 0, base = 0, debug = 0;
-	struct polyton_error *error = live_read_auxv(live, AT_PHDR, &headers);
+	struct polyton_error *error = subject->ops->read_auxv(subject->state, AT_PHDR, &headers);
 	if (!error)
-		error = live_read_auxv(live, AT_PHNUM, &count);
+		error = subject->ops->read_auxv(subject->state, AT_PHNUM, &count);
 	if (!error)
-		error = live_read_auxv(live, AT_BASE, &base);
+		error = subject->ops->read_auxv(subject->state, AT_BASE, &base);
 	if (!error)
-		error = image_read_program(&live->target, headers, count, &scan->program);
+		error = image_read_program(subject->target, headers, count, &scan->program);
 	if (!error)
-		error = linkmap_find_debug(&live->target, &scan->program, base, &debug);
+		error = linkmap_find_debug(subject->target, &scan->program, base, &debug);
 	if (!error && debug)
-		error = linkmap_read(&live->target, debug, &scan->list);
+		error = linkmap_read(subject->target, debug, &scan->list);
 	if (error)
 		return error;
 	scan->is_loader = scan->list.entries.count && scan->list.entries.items[0].dynamic != scan->program.dynamic;
@@ -121,29 +121,29 @@ static void reset_objects(struct scan *scan)
 	scan->count = 0;
 }
 
-struct polyton_error *scan_read(struct live *live, const struct elf_debug_search *search, struct file_cache *cache,
-				struct scan *ret, struct polyton_snapshot *snapshot)
+struct polyton_error *scan_read(struct subject *subject, const struct elf_debug_search *search,
+				struct file_cache *cache, struct scan *ret, struct polyton_snapshot *snapshot)
 {
-	struct scan scan = { .arch = live->target.arch };
+	struct scan scan = { .arch = subject->target->arch };
 	bool is_new = true;
-	struct polyton_error *error = read_lists(live, &scan);
+	struct polyton_error *error = read_lists(subject, &scan);
 	if (!error)
-		error = live_read_maps(live, &scan.maps);
+		error = subject->ops->read_maps(subject->state, &scan.maps);
 	// Twice at most: once more when the first look at the C library's table shows namespaces of their own.
 	for (int round = 0; !error && is_new && round < 2; round++) {
 		reset_objects(&scan);
 		snapshot->objects.count = 0;
 		tls_modules_deinit(&scan.modules);
-		error = objects_read(live, search, cache, &scan, snapshot);
+		error = objects_read(subject, search, cache, &scan, snapshot);
 		if (!error)
-			error = libc_find(live, &scan, snapshot);
+			error = libc_find(subject, &scan, snapshot);
 		if (!error)
-			error = find_hidden_namespaces(live, &scan, &is_new);
+			error = find_hidden_namespaces(subject, &scan, &is_new);
 	}
 	if (!error && scan.list.entries.count)
-		error = confirm(live, &scan, snapshot);
+		error = confirm(subject, &scan, snapshot);
 	if (!error)
-		error = add_static_module(live->target.arch, &scan);
+		error = add_static_module(subject->target->arch, &scan);
 	if (!error)
 		error = objects_note_unlisted(&scan, snapshot);
 	if (error) {
@@ -160,21 +160,21 @@ void scan_deinit(struct scan *scan)
 	reset_objects(scan);
 	tls_modules_deinit(&scan->modules);
 	linkmap_deinit(&scan->list);
-	live_maps_deinit(&scan->maps);
+	subject_maps_deinit(&scan->maps);
 }
 
-struct polyton_error *scan_is_current(struct live *live, const struct scan *scan, bool *ret)
+struct polyton_error *scan_is_current(struct subject *subject, const struct scan *scan, bool *ret)
 {
 	struct linkmap now = { 0 };
 	*ret = true;
 	if (!scan->list.debug)
 		return NULL;
-	struct polyton_error *error = linkmap_read(&live->target, scan->list.debug, &now);
+	struct polyton_error *error = linkmap_read(subject->target, scan->list.debug, &now);
 	if (error) // a list that is being edited leads astray
 		*ret = false;
 	else
 		*ret = now.is_consistent && linkmap_is_prefix(&now, &scan->list);
 	linkmap_deinit(&now);
 	polyton_error_destroy(error);
-	return live_check(live);
+	return subject->ops->check(subject->state);
 }

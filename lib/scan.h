@@ -7,7 +7,7 @@
 #include "files.h"
 #include "link/dynsym.h"
 #include "link/linkmap.h"
-#include "target/live.h"
+#include "target/subject.h"
 #include "tls/modules.h"
 #include "tls/tcb.h"
 
@@ -21,7 +21,7 @@ struct scan_loading {
 struct scan {
 	struct image program;
 	struct linkmap list; ///< Empty for a static program.
-	struct live_maps maps;
+	struct subject_maps maps;
 	uint32_t count;
 	struct image *images;
 	struct object_input *inputs;
@@ -38,11 +38,11 @@ struct scan {
 };
 
 /** Read the loader's lists, open the files, fill @p snapshot's objects and subject. */
-must_use struct polyton_error *scan_read(struct live *live, const struct elf_debug_search *search,
+must_use struct polyton_error *scan_read(struct subject *subject, const struct elf_debug_search *search,
 					 struct file_cache *cache, struct scan *ret,
 					 struct polyton_snapshot *snapshot);
 void scan_deinit(struct scan *scan);
 /** Whether the loader's lists are still what they were when @p scan was made. */
-must_use struct polyton_error *scan_is_current(struct live *live, const struct scan *scan, bool *ret);
+must_use struct polyton_error *scan_is_current(struct subject *subject, const struct scan *scan, bool *ret);
 
 #endif

@@ -15,6 +15,10 @@
 #include "find/findings.h"
 #include "openings.h"
 #include "session.h"
+#include "subjectrow.h"
+#include "target/core.h"
+#include "target/debugger.h"
+#include "target/process.h"
 #include "typing.h"
 #include "variants.h"
 
@@ -23,9 +27,12 @@ enum { SESSION_ATTEMPTS = 3 };
 #define TEXT(x) #x
 #define VERSION_TEXT(major, minor, patch) TEXT(major) "." TEXT(minor) "." TEXT(patch)
 
-/** Of a process @c live is there, of files @c disk. */
+/** Of files @c disk is there; of all others @c subject, and the one that it speaks for. */
 struct polyton_session {
+	struct subject subject;
 	struct live *live;
+	struct core *core;
+	struct debugger *debugger;
 	struct disk *disk;
 	struct elf_debug_search search;
 	struct file_cache files;
@@ -50,11 +57,6 @@ const char *polyton_version(void)
 #endif
 }
 
-static int open_live_path(void *live, const char *path)
-{
-	return live_open_path(live, path);
-}
-
 static struct polyton_error *create(const struct polyton_options *options, struct polyton_session **ret)
 {
 	struct polyton_session *session = calloc(1, sizeof(*session));
@@ -67,6 +69,14 @@ static struct polyton_error *create(const struct polyton_options *options, struc
 	session->search.debug_dirs = session->options.debug_dirs;
 	*ret = session;
 	return NULL;
+}
+
+static void use_subject(struct polyton_session *session, struct subject subject)
+{
+	session->subject = subject;
+	session->search.open = subject.ops->open_path;
+	session->search.arg = subject.state;
+	session->typing.subject = &session->subject;
 }
 
 struct polyton_error *polyton_open_process(int32_t pid, const struct polyton_options *options,
@@ -82,10 +92,53 @@ struct polyton_error *polyton_open_process(int32_t pid, const struct polyton_opt
 		polyton_session_close(session);
 		return error;
 	}
-	session->search.open = open_live_path;
-	session->search.arg = session->live;
+	use_subject(session, process_subject(session->live));
 	*ret = session;
 	return NULL;
+}
+
+struct polyton_error *polyton_open_core(const char *path, const char *exe, const struct polyton_options *options,
+					struct polyton_session **ret)
+{
+	struct polyton_session *session = NULL;
+	struct polyton_error *error = create(options, &session);
+	if (!error)
+		error = core_open(path, exe, &session->core);
+	if (error) {
+		polyton_session_close(session);
+		return error;
+	}
+	use_subject(session, core_subject(session->core));
+	*ret = session;
+	return NULL;
+}
+
+struct polyton_error *polyton_open_debugger(const struct polyton_target_ops *ops, void *state,
+					    const struct polyton_target_facts *facts,
+					    const struct polyton_options *options, struct polyton_session **ret)
+{
+	struct polyton_session *session = NULL;
+	struct polyton_error *error = create(options, &session);
+	if (!error)
+		error = debugger_open(ops, state, facts, &session->debugger);
+	if (error) {
+		polyton_session_close(session);
+		return error;
+	}
+	use_subject(session, debugger_subject(session->debugger));
+	*ret = session;
+	return NULL;
+}
+
+struct polyton_error *polyton_session_update(struct polyton_session *session,
+					     const struct polyton_target_facts *facts)
+{
+	if (!session->debugger)
+		return error_create(POLYTON_ERROR_ARGUMENT, "only a debugger's session is told what it looks at");
+	struct polyton_error *error = debugger_update(session->debugger, facts);
+	if (!error)
+		use_subject(session, debugger_subject(session->debugger));
+	return error;
 }
 
 struct polyton_error *polyton_open_files(const struct polyton_files *files, const struct polyton_options *options,
@@ -120,6 +173,8 @@ void polyton_session_close(struct polyton_session *session)
 	typing_deinit(&session->typing);
 	file_cache_deinit(&session->files);
 	live_close(session->live);
+	core_close(session->core);
+	debugger_close(session->debugger);
 	disk_close(session->disk);
 	free(session);
 }
@@ -129,22 +184,6 @@ static uint64_t now_ns(void)
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-static struct polyton_error *fill_subject(const struct polyton_session *session, struct polyton_snapshot *snapshot)
-{
-	const struct live *live = session->live;
-	struct polyton_subject *subject = &snapshot->subject;
-	const char *slash = strrchr(live->exe, '/');
-	subject->pid = live->pid;
-	subject->path = arena_strdup(&snapshot->arena, live->exe);
-	subject->name = arena_strdup(&snapshot->arena, slash ? slash + 1 : live->exe);
-	subject->machine = live->target.arch->name;
-	subject->libc = "";
-	subject->was_run = session->loading != NULL;
-	subject->moment = session->moment;
-	subject->moment_number = session->moment_number;
-	return subject->path && subject->name ? NULL : error_no_memory();
 }
 
 // Same variable? The rows of libraries, singletons and copies.
@@ -175,8 +214,8 @@ static struct polyton_error *bind(struct polyton_session *session, const struct 
 {
 	uint64_t start = now_ns();
 	bool keep = session->options.keep_bindings;
-	struct polyton_error *error = session->live ? bindings_read(session->live, scan, keep, snapshot, ret)
-						    : bindings_derive(scan->arch, scan, keep, snapshot, ret);
+	struct polyton_error *error = session->disk ? bindings_derive(scan->arch, scan, keep, snapshot, ret)
+						    : bindings_read(&session->subject, scan, keep, snapshot, ret);
 	snapshot->subject.reference_count = ret->references.count;
 	snapshot->subject.binding_ns = now_ns() - start;
 	return error;
@@ -210,6 +249,8 @@ static struct polyton_error *examine(struct polyton_session *session, struct wor
 	if (!error)
 		error = bind(session, scan, snapshot, &work->bindings);
 	if (!error)
+		error = subject_go_on(&session->subject);
+	if (!error)
 		error = analyse(scan, &work->crates, &work->bindings, snapshot);
 	if (!error)
 		error = binding_settle(snapshot, scan->inputs, &work->bindings.linkage);
@@ -231,10 +272,11 @@ static struct polyton_error *look(struct polyton_session *session, const struct 
 {
 	struct captured captured = { 0 };
 	uint64_t start = now_ns();
-	struct polyton_error *error = capture_read(session->live, scan, session->options.stop, snapshot, &captured);
+	struct polyton_error *error =
+		capture_read(&session->subject, scan, session->options.stop, snapshot, &captured);
 	snapshot->subject.capture_ns += now_ns() - start;
 	if (!error)
-		error = capture_settle(session->live, scan, &captured, &session->options, snapshot);
+		error = capture_settle(&session->subject, scan, &captured, &session->options, snapshot);
 	captured_deinit(&captured);
 	return error;
 }
@@ -243,7 +285,7 @@ static struct polyton_error *look(struct polyton_session *session, const struct 
 static struct polyton_error *is_current(struct polyton_session *session, const struct scan *scan, bool *ret)
 {
 	*ret = true;
-	return session->loading ? live_check(session->live) : scan_is_current(session->live, scan, ret);
+	return session->loading ? live_check(session->live) : scan_is_current(&session->subject, scan, ret);
 }
 
 /**
@@ -255,9 +297,12 @@ static struct polyton_error *take(struct polyton_session *session, struct polyto
 {
 	struct work work = { 0 };
 	uint64_t start = now_ns();
-	struct polyton_error *error = fill_subject(session, snapshot);
+	struct polyton_error *error = subjectrow_fill(&session->subject, snapshot);
+	snapshot->subject.was_run = session->loading != NULL;
+	snapshot->subject.moment = session->moment;
+	snapshot->subject.moment_number = session->moment_number;
 	if (!error)
-		error = scan_read(session->live, &session->search, &session->files, &work.scan, snapshot);
+		error = scan_read(&session->subject, &session->search, &session->files, &work.scan, snapshot);
 	if (error)
 		return error;
 	error = is_current(session, &work.scan, is_settled_ret);
@@ -328,29 +373,30 @@ static struct polyton_error *capture_process(struct polyton_session *session, st
 	bool is_settled = false;
 	uint64_t pause_ns = 0; // of attempts that were given up
 
-	for (int attempt = 0; !is_settled && attempt < SESSION_ATTEMPTS; attempt++) {
+	if (session->debugger)
+		debugger_begin(session->debugger);
+	int attempts = session->subject.is_still ? 1 : SESSION_ATTEMPTS;
+
+	for (int attempt = 0; !is_settled && attempt < attempts; attempt++) {
 		pause_ns += snapshot ? snapshot->subject.pause_ns : 0;
 		polyton_snapshot_destroy(snapshot);
 		snapshot = NULL;
 		polyton_error_destroy(error);
 		error = snapshot_create(&snapshot);
 		if (!error)
-			error = take(session, snapshot, attempt + 1 == SESSION_ATTEMPTS, &is_settled);
+			error = take(session, snapshot, attempt + 1 == attempts, &is_settled);
 		// A list that changes under the walk leads astray: that is worth another try, an end is not.
 		if (error && polyton_error_code(error) != POLYTON_ERROR_READ &&
 		    polyton_error_code(error) != POLYTON_ERROR_DAMAGED)
 			break;
 	}
 	if (!error && !is_settled)
-		error = snapshot_note(
-			snapshot, POLYTON_NONE, true,
-			"objects were loaded or unloaded during every one of %d attempts: some may be missing",
-			SESSION_ATTEMPTS);
+		error = subjectrow_note_unsettled(&session->subject, SESSION_ATTEMPTS, snapshot);
 	if (error) {
 		// Its memory goes before its state tells so.
-		struct polyton_error *ended = polyton_error_code(error) == POLYTON_ERROR_NO_SUBJECT
+		struct polyton_error *ended = polyton_error_code(error) == POLYTON_ERROR_NO_SUBJECT && session->live
 						      ? live_ended(session->live)
-						      : live_check(session->live);
+						      : session->subject.ops->check(session->subject.state);
 		polyton_snapshot_destroy(snapshot);
 		if (ended) { // then that is the reason for whatever failed
 			polyton_error_destroy(error);
@@ -365,5 +411,5 @@ static struct polyton_error *capture_process(struct polyton_session *session, st
 
 struct polyton_error *polyton_session_capture(struct polyton_session *session, struct polyton_snapshot **ret)
 {
-	return session->live ? capture_process(session, ret) : capture_files(session, ret);
+	return session->disk ? capture_files(session, ret) : capture_process(session, ret);
 }

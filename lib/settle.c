@@ -131,12 +131,13 @@ static struct polyton_error *settle_statics(const struct arch *arch, const struc
 	return error;
 }
 
-struct polyton_error *capture_settle(struct live *live, const struct scan *scan, const struct captured *captured,
-				     const struct polyton_options *wanted, struct polyton_snapshot *snapshot)
+struct polyton_error *capture_settle(struct subject *subject, const struct scan *scan,
+				     const struct captured *captured, const struct polyton_options *wanted,
+				     struct polyton_snapshot *snapshot)
 {
-	const struct arch *arch = live->target.arch;
+	const struct arch *arch = subject->target->arch;
 	uint32_t limit = wanted->typed_values ? wanted->typed_values : SETTLE_TYPED_VALUES;
-	const struct values_options options = { &live->target, wanted->keep_trees, limit };
+	const struct values_options options = { subject->target, wanted->keep_trees, limit };
 	struct places *places = NULL;
 	struct values *values = NULL;
 	struct polyton_error *error = places_create(snapshot, scan->inputs, &places);

@@ -242,6 +242,9 @@ static struct polyton_error *read_all(struct typing *typing, const struct scan *
 			continue;
 		if (!asked)
 			return error_no_memory();
+		error = subject_go_on(typing->subject);
+		if (error)
+			return error;
 		for (uint32_t i = 0; i < count; i++) {
 			const struct polyton_copy *copy = &snapshot->copies.items[wanted.copies[i]];
 			asked[i] = (struct dwarf_asked){ snapshot->singletons.items[copy->singleton].kind,

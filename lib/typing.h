@@ -14,6 +14,7 @@ void typed_file_destroy(struct typed_file *typed);
 struct typing {
 	struct dwarf_client *client; ///< Made for the first question.
 	const struct elf_debug_search *search;
+	const struct subject *subject; ///< Asked between files whether to go on; NULL: none.
 	const char *path, *debug_path; ///< Of the object whose debug info is being read, and of the file that has it.
 };
 

@@ -46,9 +46,10 @@ struct command {
 	 OPTION_BIT(OPTION_PRELOAD) | OPTION_BIT(OPTION_NAMESPACE) | OPTION_BIT(OPTION_SYSROOT) | \
 	 OPTION_BIT(OPTION_LIBRARY_PATH))
 /** And these, if it looks at a subject. */
-#define OPTIONS_SUBJECT                                                                        \
-	(OPTIONS_ALWAYS | OPTIONS_FILES | OPTION_BIT(OPTION_PID) | OPTION_BIT(OPTION_OUTPUT) | \
-	 OPTION_BIT(OPTION_STOP) | OPTION_BIT(OPTION_DEBUG_DIR))
+#define OPTIONS_SUBJECT                                                                      \
+	(OPTIONS_ALWAYS | OPTIONS_FILES | OPTION_BIT(OPTION_PID) | OPTION_BIT(OPTION_CORE) | \
+	 OPTION_BIT(OPTION_EXE) | OPTION_BIT(OPTION_OUTPUT) | OPTION_BIT(OPTION_STOP) |      \
+	 OPTION_BIT(OPTION_DEBUG_DIR))
 /** And these, if it writes a view of it. */
 #define OPTIONS_COMMON (OPTIONS_SUBJECT | OPTION_BIT(OPTION_FORMAT) | OPTION_BIT(OPTION_VERBOSE))
 /** Of the options that ask for a policy. */

@@ -118,9 +118,10 @@ const char *formats_subject(struct report *report)
 	const struct polyton_subject *subject = &report->snapshot->subject;
 	struct page *page = &report->page;
 	const char *objects = page_count(page, report->snapshot->objects.count, "object", "objects");
-	if (!formats_is_process(report))
-		return page_format(page, "files of %s: %s, %s", subject->name, subject->machine, objects);
-	return page_format(page, "process %s: %s, %s%s%s, %s", subject->name, subject->machine, subject->libc,
+	const char *kind = words_subject[subject->kind].label;
+	if (!formats_is_loaded(report))
+		return page_format(page, "%s %s: %s, %s", kind, subject->name, subject->machine, objects);
+	return page_format(page, "%s %s: %s, %s%s%s, %s", kind, subject->name, subject->machine, subject->libc,
 			   subject->libc[0] ? ", " : "",
 			   page_count(page, report->snapshot->threads.count, "thread", "threads"), objects);
 }

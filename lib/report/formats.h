@@ -46,9 +46,9 @@ void dot_write(struct report *report);
 
 /* Words that they share. Strings live as long as the page. */
 
-static inline bool formats_is_process(const struct report *report)
+static inline bool formats_is_loaded(const struct report *report)
 {
-	return report->snapshot->subject.pid != 0;
+	return report->snapshot->subject.kind != POLYTON_SUBJECT_FILES;
 }
 /** "process host: x86_64, glibc 2.36, 3 threads, 8 objects"; "files of host: x86_64, 8 objects" */
 const char *formats_subject(struct report *report);

@@ -125,22 +125,24 @@ static json_t *moment_or_null(const struct polyton_subject *subject)
 json_t *jsonrows_subject(const struct polyton_subject *subject)
 {
 	// Of files nothing that differs from run to run.
-	bool is_process = subject->kind == POLYTON_SUBJECT_PROCESS;
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-			 "type", is_process ? "process" : "files",
-			 "pid", is_process ? json_integer(subject->pid) : json_null(),
+	bool is_loaded = subject->kind != POLYTON_SUBJECT_FILES;
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "type", words_subject[subject->kind].key,
+			 "pid", is_loaded && subject->pid ? json_integer(subject->pid) : json_null(),
+			 "signal", subject->signal ? json_integer(subject->signal) : json_null(),
+			 "signal_tid", subject->signal ? json_integer(subject->signal_tid) : json_null(),
 			 "name", jsonrows_text(subject->name),
 			 "path", jsonrows_text(subject->path),
 			 "machine", jsonrows_text(subject->machine),
 			 "libc", jsonrows_text(subject->libc),
 			 "stopped", (int)subject->was_stopped,
 			 "pause_ns", subject->was_stopped ? number(subject->pause_ns) : json_null(),
-			 "capture_ns", is_process ? number(subject->capture_ns) : json_null(),
-			 "analysis_ns", is_process ? number(subject->analysis_ns) : json_null(),
+			 "capture_ns", is_loaded ? number(subject->capture_ns) : json_null(),
+			 "analysis_ns", is_loaded ? number(subject->analysis_ns) : json_null(),
 			 "accepted_cells", number(subject->read_count),
 			 "unstable_cells", number(subject->unstable_count),
 			 "references", number(subject->reference_count),
-			 "binding_ns", is_process ? number(subject->binding_ns) : json_null(),
+			 "binding_ns", is_loaded ? number(subject->binding_ns) : json_null(),
 			 "run", moment_or_null(subject));
 }
 

@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 
+#include "report/subjectline.h"
 #include "report/words.h"
 
 enum {
@@ -28,9 +29,9 @@ static const char *moment_text(struct page *page, const struct polyton_subject *
 void text_head(struct page *page, const struct polyton_snapshot *snapshot)
 {
 	const struct polyton_subject *subject = &snapshot->subject;
-	bool is_process = subject->kind == POLYTON_SUBJECT_PROCESS;
-	const char *what = is_process ? page_format(page, "pid %d", subject->pid) : "files";
-	const char *threads = is_process ? page_count(page, snapshot->threads.count, "thread, ", "threads, ") : "";
+	bool is_loaded = subject->kind != POLYTON_SUBJECT_FILES;
+	const char *what = subjectline_kind(page, subject);
+	const char *threads = is_loaded ? page_count(page, snapshot->threads.count, "thread, ", "threads, ") : "";
 	const char *line = page_format(page, "%s (%s)%s: %s, %s%s%s%s", subject->name, what,
 				       moment_text(page, subject), subject->machine, subject->libc,
 				       subject->libc[0] ? ", " : "", threads,

@@ -181,7 +181,7 @@ void text_cells(struct page *page, const struct polyton_snapshot *snapshot, cons
 {
 	const struct listing listing = { page, snapshot, &snapshot->copies.items[singleton->first_copy],
 					 singleton->copy_count };
-	if (singleton->kind == POLYTON_KIND_TLS && snapshot->subject.kind == POLYTON_SUBJECT_PROCESS)
+	if (singleton->kind == POLYTON_KIND_TLS && snapshot->subject.kind != POLYTON_SUBJECT_FILES)
 		put_thread_locals(&listing);
 	else
 		put_statics(&listing);

@@ -201,7 +201,7 @@ void text_tls(struct page *page, const struct polyton_snapshot *snapshot)
 	else
 		page_line(page, 0, STYLE_PLAIN, "No object has thread-locals.");
 	page_end_line(page);
-	if (snapshot->subject.kind == POLYTON_SUBJECT_PROCESS)
+	if (snapshot->subject.kind != POLYTON_SUBJECT_FILES)
 		put_budget(page, snapshot);
 	text_foot(page, snapshot);
 }

@@ -19,6 +19,13 @@ const struct words words_moment[] = {
 	[POLYTON_MOMENT_ENDING] = { "ending", "at its end" },
 };
 
+const struct words words_subject[] = {
+	[POLYTON_SUBJECT_PROCESS] = { "process", "process" },
+	[POLYTON_SUBJECT_FILES] = { "files", "files of" },
+	[POLYTON_SUBJECT_CORE] = { "core", "core of" },
+	[POLYTON_SUBJECT_DEBUGGER] = { "debugger", "process in a debugger" },
+};
+
 const struct words words_severity[] = {
 	[POLYTON_SEVERITY_NOTE] = { "note", "note" },
 	[POLYTON_SEVERITY_WARNING] = { "warning", "warning" },

@@ -14,6 +14,7 @@ struct words {
 // Each is indexed by the enum it is named after.
 extern const struct words words_view[];
 extern const struct words words_moment[];
+extern const struct words words_subject[];
 extern const struct words words_severity[];
 extern const struct words words_baseline[]; // its first key is NULL: JSON's null
 extern const struct words words_confidence[];

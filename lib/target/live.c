@@ -115,7 +115,7 @@ static struct polyton_error *refuse_unreadable(const struct live *live, int reas
 // The first task that still has memory; the leader unless it has exited alone.
 static struct polyton_error *find_reader(struct live *live)
 {
-	live_tids tids = { 0 };
+	subject_tids tids = { 0 };
 	struct polyton_error *error = live_list_tids(live, &tids);
 	for (size_t i = 0; !error && i < tids.count; i++) {
 		char path[64];
@@ -302,7 +302,7 @@ int live_open_path(const struct live *live, const char *path)
 	return root < 0 ? -1 : root_open(root, path);
 }
 
-int live_open_map(const struct live *live, const struct live_map *map)
+int live_open_map(const struct live *live, const struct subject_map *map)
 {
 	char name[64];
 	snprintf(name, sizeof(name), "map_files/%" PRIx64 "-%" PRIx64, map->start, map->end);

@@ -6,8 +6,7 @@
 
 #include <sys/types.h>
 
-#include "base/vec.h"
-#include "target/target.h"
+#include "target/subject.h"
 
 enum { LIVE_PATH_MAX = 4096 };
 
@@ -40,50 +39,27 @@ must_use struct polyton_error *live_ended(const struct live *live);
 /** NULL while the process runs; the error "has ended" once it does not. */
 must_use struct polyton_error *live_check(const struct live *live);
 
-/** One range of /proc/PID/maps that has a name; stacks and heaps of a process with many threads have none. */
-struct live_map {
-	uint64_t start, end, offset;
-	uint64_t device, inode;
-	const char *path; ///< A file's, or "[heap]" and the like; without " (deleted)". Lives as long as the maps.
-	bool is_readable, is_writable, is_executable, is_deleted;
-};
-
-struct live_maps {
-	vec_of(struct live_map) ranges; ///< By address; those without a name are left out.
-	char *text;
-};
-
-must_use struct polyton_error *live_read_maps(const struct live *live, struct live_maps *ret);
-void live_maps_deinit(struct live_maps *maps);
-/** The range that holds @p address, or NULL. */
-const struct live_map *live_maps_find(const struct live_maps *maps, uint64_t address);
+/** The ranges of /proc/PID/maps that have a name. */
+must_use struct polyton_error *live_read_maps(const struct live *live, struct subject_maps *ret);
 
 /** The auxiliary vector's value for @p type, 0 if it has none. */
 must_use struct polyton_error *live_read_auxv(const struct live *live, uint64_t type, uint64_t *ret);
 
 /** Thread numbers as the inspector's own pid namespace has them, in order. */
-typedef vec_of(int32_t) live_tids;
-must_use struct polyton_error *live_list_tids(const struct live *live, live_tids *ret);
+must_use struct polyton_error *live_list_tids(const struct live *live, subject_tids *ret);
 
-enum { LIVE_NAME_MAX = 16 };
 /** The thread's name (comm), which the kernel cuts at 15 bytes; "" when it has ended. */
-void live_read_name(const struct live *live, int32_t tid, char ret[LIVE_NAME_MAX]);
-
-struct live_task {
-	int32_t tid, inner_tid;
-	uint64_t robust_list; ///< What get_robust_list(2) tells; 0 for none.
-};
-typedef vec_of(struct live_task) live_tasks;
+void live_read_name(const struct live *live, int32_t tid, char ret[SUBJECT_NAME_MAX]);
 
 /** What is known of the tasks @p tids, in the same order. Those that end meanwhile are left out. */
-must_use struct polyton_error *live_read_tasks(const struct live *live, const live_tids *tids, live_tasks *ret);
+must_use struct polyton_error *live_read_tasks(const struct live *live, const subject_tids *tids, subject_tasks *ret);
 /** get_robust_list(2) of one task: the registered head, 0 for none. Returns an errno. */
 int live_robust_list(const struct live *live, int32_t tid, uint64_t *ret);
 
 /** Open @p path as the process sees it, for reading, a regular file only; never blocks. -1 with errno. */
 int live_open_path(const struct live *live, const char *path);
 /** Open the very file that is mapped at @p map, also when it was deleted or replaced. -1 with errno. */
-int live_open_map(const struct live *live, const struct live_map *map);
+int live_open_map(const struct live *live, const struct subject_map *map);
 /** Open the executable itself, also when it was deleted. -1 with errno. */
 int live_open_exe(const struct live *live);
 

@@ -50,7 +50,7 @@ static uint64_t parse_hex(char **at)
 }
 
 // "START-END rwxp OFFSET MAJOR:MINOR INODE   PATH"
-static void parse_line(char *line, struct live_map *ret)
+static void parse_line(char *line, struct subject_map *ret)
 {
 	char *at = line;
 	ret->start = parse_hex(&at);
@@ -80,9 +80,9 @@ static void parse_line(char *line, struct live_map *ret)
 	}
 }
 
-struct polyton_error *live_read_maps(const struct live *live, struct live_maps *ret)
+struct polyton_error *live_read_maps(const struct live *live, struct subject_maps *ret)
 {
-	struct live_maps maps = { 0 };
+	struct subject_maps maps = { 0 };
 	size_t size;
 	auto_close int fd = openat(live->proc, "maps", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -93,41 +93,18 @@ struct polyton_error *live_read_maps(const struct live *live, struct live_maps *
 		end = strchrnul(line, '\n');
 		if (*end)
 			*end++ = '\0';
-		struct live_map map = { 0 };
+		struct subject_map map = { 0 };
 		parse_line(line, &map);
-		struct live_map *place = map.path[0] ? vec_push(&maps.ranges) : NULL;
+		struct subject_map *place = map.path[0] ? vec_push(&maps.ranges) : NULL;
 		if (place)
 			*place = map;
 		else if (map.path[0])
 			error = error_no_memory();
 	}
 	if (error) {
-		live_maps_deinit(&maps);
+		subject_maps_deinit(&maps);
 		return error;
 	}
 	*ret = maps;
-	return NULL;
-}
-
-void live_maps_deinit(struct live_maps *maps)
-{
-	vec_deinit(&maps->ranges);
-	free(maps->text);
-	maps->text = NULL;
-}
-
-const struct live_map *live_maps_find(const struct live_maps *maps, uint64_t address)
-{
-	size_t low = 0, high = maps->ranges.count;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct live_map *map = &maps->ranges.items[middle];
-		if (address < map->start)
-			high = middle;
-		else if (address >= map->end)
-			low = middle + 1;
-		else
-			return map;
-	}
 	return NULL;
 }

@@ -14,13 +14,13 @@ enum {
 };
 
 struct thread_names {
-	const struct live *live;
+	const struct subject *subject;
 	const int32_t *tids;
 	size_t count;
 	pthread_t reader;
 	bool has_reader;
 	atomic_size_t next; // what nobody has taken on yet
-	char text[][LIVE_NAME_MAX];
+	char text[][SUBJECT_NAME_MAX];
 };
 
 // Whoever comes takes the next few, until there are none.
@@ -29,7 +29,7 @@ static void *read_rest(void *arg)
 	struct thread_names *names = arg;
 	for (size_t at; (at = atomic_fetch_add(&names->next, NAMES_STEP)) < names->count;) {
 		for (size_t end = at + NAMES_STEP; at < end && at < names->count; at++)
-			live_read_name(names->live, names->tids[at], names->text[at]);
+			names->subject->ops->read_name(names->subject->state, names->tids[at], names->text[at]);
 	}
 	return NULL;
 }
@@ -52,16 +52,17 @@ static bool start_reader(struct thread_names *names)
 	return is_started;
 }
 
-struct polyton_error *names_begin(const struct live *live, const int32_t *tids, size_t count,
+struct polyton_error *names_begin(const struct subject *subject, const int32_t *tids, size_t count,
 				  struct thread_names **ret)
 {
 	struct thread_names *names = calloc(1, sizeof(*names) + count * sizeof(names->text[0]));
 	if (!names)
 		return error_no_memory();
-	names->live = live;
+	names->subject = subject;
 	names->tids = tids;
 	names->count = count;
-	names->has_reader = count >= NAMES_MANY && has_second_processor() && start_reader(names);
+	names->has_reader = subject->has_parallel_names && count >= NAMES_MANY && has_second_processor() &&
+			    start_reader(names);
 	*ret = names;
 	return NULL;
 }

@@ -79,7 +79,7 @@ struct round {
 // Seize and interrupt the tasks that are not ours yet.
 static struct polyton_error *seize_new(const struct live *live, struct stopped *stopped, struct round *ret)
 {
-	live_tids tids = { 0 };
+	subject_tids tids = { 0 };
 	struct polyton_error *error = live_list_tids(live, &tids);
 	size_t known = stopped->tids.count;
 	*ret = (struct round){ 0 };

@@ -23,12 +23,12 @@ int live_robust_list(const struct live *live, int32_t tid, uint64_t *ret)
 	return 0;
 }
 
-void live_read_name(const struct live *live, int32_t tid, char ret[LIVE_NAME_MAX])
+void live_read_name(const struct live *live, int32_t tid, char ret[SUBJECT_NAME_MAX])
 {
 	char path[32];
 	snprintf(path, sizeof(path), "%d/comm", tid);
 	auto_close int fd = openat(live->tasks, path, O_RDONLY | O_CLOEXEC);
-	ssize_t length = fd < 0 ? 0 : read(fd, ret, LIVE_NAME_MAX - 1);
+	ssize_t length = fd < 0 ? 0 : read(fd, ret, SUBJECT_NAME_MAX - 1);
 	ret[length > 0 ? length : 0] = '\0';
 	ret[strcspn(ret, "\n")] = '\0';
 }
@@ -59,9 +59,9 @@ static int compare_tids(const void *left, const void *right)
 	return (a > b) - (a < b);
 }
 
-struct polyton_error *live_list_tids(const struct live *live, live_tids *ret)
+struct polyton_error *live_list_tids(const struct live *live, subject_tids *ret)
 {
-	live_tids tids = { 0 };
+	subject_tids tids = { 0 };
 	// A descriptor of its own: a directory's position is shared by its duplicates.
 	int fd = openat(live->tasks, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -91,17 +91,17 @@ struct polyton_error *live_list_tids(const struct live *live, live_tids *ret)
 	return NULL;
 }
 
-struct polyton_error *live_read_tasks(const struct live *live, const live_tids *tids, live_tasks *ret)
+struct polyton_error *live_read_tasks(const struct live *live, const subject_tids *tids, subject_tasks *ret)
 {
-	live_tasks tasks = { 0 };
+	subject_tasks tasks = { 0 };
 	struct polyton_error *error = NULL;
 	for (size_t i = 0; !error && i < tids->count; i++) {
-		struct live_task task = { .tid = tids->items[i], .inner_tid = tids->items[i] };
+		struct subject_task task = { .tid = tids->items[i], .inner_tid = tids->items[i] };
 		if (live_robust_list(live, task.tid, &task.robust_list) == ESRCH)
 			continue; // has ended
 		if (live->is_nested)
 			task.inner_tid = read_inner_tid(live->tasks, task.tid);
-		struct live_task *place = vec_push(&tasks);
+		struct subject_task *place = vec_push(&tasks);
 		if (place)
 			*place = task;
 		else

@@ -81,12 +81,21 @@ static int compare_inner(const void *key, const void *item)
 }
 
 // Without a nested pid namespace tasks are sorted by inner_tid, too; with one they may not be.
-static struct tls_thread *find_inner(const tls_threads *threads, int32_t tid)
+static bool is_sorted(const tls_threads *threads)
+{
+	for (size_t i = 1; i < threads->count; i++) {
+		if (threads->items[i].inner_tid < threads->items[i - 1].inner_tid)
+			return false;
+	}
+	return true;
+}
+
+static struct tls_thread *find_inner(const tls_threads *threads, bool is_in_order, int32_t tid)
 {
 	struct tls_thread *found =
 		threads->count ? bsearch(&tid, threads->items, threads->count, sizeof(*threads->items), compare_inner)
 			       : NULL;
-	for (size_t i = 0; !found && i < threads->count; i++) {
+	for (size_t i = 0; !found && !is_in_order && i < threads->count; i++) {
 		if (threads->items[i].inner_tid == tid)
 			found = &threads->items[i];
 	}
@@ -98,6 +107,7 @@ static struct tls_thread *find_inner(const tls_threads *threads, int32_t tid)
 static bool walk_list(struct target *target, const struct tls_layout *layout, uint64_t head, tls_threads *threads)
 {
 	uint64_t node = head, previous = head, word[2];
+	bool is_in_order = is_sorted(threads);
 
 	for (size_t seen = 0; seen < TCB_MAX_LISTED; seen++) {
 		struct polyton_error *error = target_read_words(target, node, 2, word);
@@ -119,7 +129,7 @@ static bool walk_list(struct target *target, const struct tls_layout *layout, ui
 		target_read_pieces(target, &piece, 1);
 		int32_t tid = piece.error ? 0 : target_int(target, bytes);
 		// Not running: created but not cloned yet, ended and not joined (0), joined (-1).
-		struct tls_thread *thread = tid <= 0 ? NULL : find_inner(threads, tid);
+		struct tls_thread *thread = tid <= 0 ? NULL : find_inner(threads, is_in_order, tid);
 		if (thread && thread->state == POLYTON_THREAD_UNKNOWN)
 			thread->tcb = node - layout->pthread_list;
 	}
@@ -139,12 +149,17 @@ static struct polyton_error *search_lists(struct target *target, const struct tl
 	return verify(target, layout, threads);
 }
 
+static uint64_t tcb_of(const struct target *target, const struct tls_layout *layout, uint64_t pointer)
+{
+	return target->arch->tls_variant == ARCH_TLS_BELOW ? pointer : pointer - layout->pthread_above;
+}
+
 // The task's thread pointer, by stopping it for a moment.
 static void probe(struct target *target, const struct tls_layout *layout, tls_threads *threads,
 		  struct tls_thread *thread)
 {
-	uint64_t pointer;
-	int refusal = target_thread_pointer(target, thread->tid, &pointer);
+	uint64_t pointer = thread->pointer;
+	int refusal = pointer ? 0 : target_thread_pointer(target, thread->tid, &pointer);
 	if (refusal) {
 		thread->why = refusal == ESRCH ? "ended, or out of reach in the kernel"
 					       : "its registers cannot be read";
@@ -154,7 +169,7 @@ static void probe(struct target *target, const struct tls_layout *layout, tls_th
 		thread->why = "has not set up its thread pointer yet";
 		return;
 	}
-	uint64_t tcb = target->arch->tls_variant == ARCH_TLS_BELOW ? pointer : pointer - layout->pthread_above;
+	uint64_t tcb = tcb_of(target, layout, pointer);
 	for (size_t i = 0; i < threads->count; i++) {
 		const struct tls_thread *other = &threads->items[i];
 		if (other != thread && other->state == POLYTON_THREAD_READY && other->tcb == tcb) {
@@ -169,6 +184,67 @@ static void probe(struct target *target, const struct tls_layout *layout, tls_th
 	thread->tcb = tcb;
 	thread->state = POLYTON_THREAD_FOREIGN; // until verify() believes it
 	thread->why = "its thread pointer is not this C library's";
+}
+
+static int compare_pointers(const void *left, const void *right)
+{
+	uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+	return (a > b) - (a < b);
+}
+
+// Pointers that more than one thread has become 0.
+static void drop_shared(uint64_t *sorted, size_t count)
+{
+	for (size_t first = 0, next; first < count; first = next) {
+		for (next = first + 1; next < count && sorted[next] == sorted[first]; next++)
+			;
+		for (size_t i = first; next - first > 1 && i < next; i++)
+			sorted[i] = 0;
+	}
+	qsort(sorted, count, sizeof(*sorted), compare_pointers);
+}
+
+// When no thread's number is in its TCB, the numbers are another pid namespace's: a debugger outside made the core.
+// Then a thread pointer that only one thread has, and a TCB that names itself, say as much.
+static struct polyton_error *believe_pointers(struct target *target, const struct tls_layout *layout,
+					      tls_threads *threads)
+{
+	size_t count = threads->count;
+	auto_free uint64_t *sorted = calloc(count + 1, sizeof(*sorted));
+	auto_free int32_t *given = calloc(count + 1, sizeof(*given));
+	auto_free struct tls_header *heads = calloc(count + 1, sizeof(*heads));
+	auto_free struct target_read *pieces = calloc(TCB_PIECES * count + 1, sizeof(*pieces));
+	if (!sorted || !given || !heads || !pieces)
+		return error_no_memory();
+	for (size_t i = 0; i < count; i++) {
+		if (threads->items[i].state == POLYTON_THREAD_READY || !threads->items[i].pointer)
+			return NULL;
+		sorted[i] = threads->items[i].pointer;
+	}
+	qsort(sorted, count, sizeof(*sorted), compare_pointers);
+	drop_shared(sorted, count);
+	auto_free uint64_t *tcbs = calloc(count + 1, sizeof(*tcbs));
+	if (!tcbs)
+		return error_no_memory();
+	for (size_t i = 0; i < count; i++)
+		tcbs[i] = tcb_of(target, layout, threads->items[i].pointer);
+	if (!read_heads(target, layout, tcbs, count, heads, pieces))
+		return NULL;
+	for (size_t i = 0; i < count; i++) {
+		struct tls_thread *thread = &threads->items[i];
+		int32_t owner = read_owner(target, &heads[i], &pieces[TCB_PIECES * i], true, tcbs[i]);
+		given[i] = thread->inner_tid;
+		if (owner <= 0 || !bsearch(&thread->pointer, sorted, count, sizeof(*sorted), compare_pointers))
+			continue;
+		thread->inner_tid = owner;
+		thread->tcb = tcbs[i];
+	}
+	struct polyton_error *error = verify(target, layout, threads);
+	for (size_t i = 0; i < count; i++) {
+		if (threads->items[i].state != POLYTON_THREAD_READY)
+			threads->items[i].inner_tid = given[i];
+	}
+	return error;
 }
 
 static bool has_unknown(const tls_threads *threads)
@@ -203,13 +279,13 @@ static struct polyton_error *probe_unknown(struct target *target, const struct t
 }
 
 struct polyton_error *tls_threads_find(struct target *target, const struct tls_layout *layout,
-				       const live_tasks *tasks, tls_threads *ret)
+				       const subject_tasks *tasks, tls_threads *ret)
 {
 	tls_threads threads = { 0 };
 	struct polyton_error *error = NULL;
 
 	for (size_t i = 0; !error && i < tasks->count; i++) {
-		const struct live_task *task = &tasks->items[i];
+		const struct subject_task *task = &tasks->items[i];
 		struct tls_thread *thread = vec_push(&threads);
 		if (!thread) {
 			error = error_no_memory();
@@ -220,7 +296,10 @@ struct polyton_error *tls_threads_find(struct target *target, const struct tls_l
 					       .state = POLYTON_THREAD_UNKNOWN,
 					       .tcb = task->robust_list ? task->robust_list - layout->robust_head : 0,
 					       .is_registered = task->robust_list != 0,
+					       .pointer = task->thread_pointer,
 					       .why = "" };
+		if (!task->robust_list && task->thread_pointer)
+			thread->tcb = tcb_of(target, layout, task->thread_pointer);
 	}
 	if (!error)
 		error = verify(target, layout, &threads);
@@ -231,6 +310,8 @@ struct polyton_error *tls_threads_find(struct target *target, const struct tls_l
 	}
 	if (!error && has_unknown(&threads))
 		error = search_lists(target, layout, &threads);
+	if (!error && has_unknown(&threads) && threads.items[0].pointer)
+		error = believe_pointers(target, layout, &threads);
 	if (!error && has_unknown(&threads))
 		error = probe_unknown(target, layout, &threads);
 	if (error) {

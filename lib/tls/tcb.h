@@ -4,7 +4,7 @@
 #ifndef TLS_TCB_H
 #define TLS_TCB_H
 
-#include "target/live.h"
+#include "target/subject.h"
 #include "tls/glibc.h"
 
 /** The fields of a struct pthread that say whose it is and where its DTV is, in the target's byte order. */
@@ -20,6 +20,7 @@ struct tls_thread {
 	bool is_registered; ///< Found by get_robust_list(2), which can be asked again to see that it still is so.
 	bool has_header;    ///< @c header is what the TCB held when it was believed.
 	struct tls_header header;
+	uint64_t pointer; ///< Its thread pointer, where that was to be had for nothing; else 0.
 	int32_t shares_tid;
 	const char *why;
 };
@@ -31,7 +32,7 @@ typedef vec_of(struct tls_thread) tls_threads;
  * task for a moment. A TCB is believed when its own self and tid fields agree.
  */
 must_use struct polyton_error *tls_threads_find(struct target *target, const struct tls_layout *layout,
-						const live_tasks *tasks, tls_threads *ret);
+						const subject_tasks *tasks, tls_threads *ret);
 
 /** The program's TLS block in a fully static program: distance as glibc's l_tls_offset would have it. */
 uint64_t tls_static_offset(const struct arch *arch, const Elf64_Phdr *tls);

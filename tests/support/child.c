@@ -107,9 +107,9 @@ bool child_reaches(pid_t tid, const char *states)
 	return false;
 }
 
-struct polyton_error *child_read_tasks(const struct live *live, live_tasks *ret)
+struct polyton_error *child_read_tasks(const struct live *live, subject_tasks *ret)
 {
-	live_tids tids = { 0 };
+	subject_tids tids = { 0 };
 	struct polyton_error *error = live_list_tids(live, &tids);
 	if (!error)
 		error = live_read_tasks(live, &tids, ret);

@@ -37,6 +37,6 @@ bool child_reaches(pid_t tid, const char *states);
 const char *child_status(pid_t tid, const char *field);
 
 /** All tasks of the process, as a capture reads them. */
-struct polyton_error *child_read_tasks(const struct live *live, live_tasks *ret);
+struct polyton_error *child_read_tasks(const struct live *live, subject_tasks *ret);
 
 #endif

@@ -145,7 +145,8 @@ static void add_many(struct polyton_snapshot *snapshot)
 // What a snapshot of files lacks.
 static void make_files(struct polyton_snapshot *snapshot)
 {
-	snapshot->subject = (struct polyton_subject){ .name = "host",
+	snapshot->subject = (struct polyton_subject){ .kind = POLYTON_SUBJECT_FILES,
+						      .name = "host",
 						      .path = "build/host",
 						      .machine = "x86_64",
 						      .libc = "",

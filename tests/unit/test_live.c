@@ -215,10 +215,10 @@ static void test_leader_that_has_exited_alone(void **state)
 	assert_int_equal(live->reader, *(int32_t *)child.shared);
 	assert_fine(target_read(&live->target, (uintptr_t)child.shared, &byte, 1));
 	assert_fine(live_check(live));
-	struct live_maps maps;
+	struct subject_maps maps;
 	assert_fine(live_read_maps(live, &maps));
 	assert_true(maps.ranges.count > 3);
-	live_maps_deinit(&maps);
+	subject_maps_deinit(&maps);
 	live_close(live);
 	child_end(&child);
 }
@@ -398,12 +398,12 @@ static void test_nothing_leaks_open(void **state)
 	close(before);
 	for (int i = 0; i < 3; i++) {
 		struct live *live;
-		live_tasks tasks;
-		struct live_maps maps;
+		subject_tasks tasks;
+		struct subject_maps maps;
 		assert_fine(live_open(child.pid, &live));
 		assert_fine(child_read_tasks(live, &tasks));
 		assert_fine(live_read_maps(live, &maps));
-		live_maps_deinit(&maps);
+		subject_maps_deinit(&maps);
 		vec_deinit(&tasks);
 		live_close(live);
 		assert_error(live_open(0x7fffffff, &live), POLYTON_ERROR_NO_SUBJECT, "no process 2147483647");

@@ -49,13 +49,13 @@ static void test_ranges_are_what_the_process_mapped(void **state)
 	struct child child = child_start(run_maps, folder);
 	const struct places *places = child.shared;
 	struct live *live;
-	struct live_maps maps;
+	struct subject_maps maps;
 	struct stat facts;
 	assert_fine(live_open(child.pid, &live));
 	assert_fine(live_read_maps(live, &maps));
 
 	snprintf(path, sizeof(path), "%s/a name (deleted) kept", folder);
-	const struct live_map *map = live_maps_find(&maps, places->file);
+	const struct subject_map *map = subject_maps_find(&maps, places->file);
 	assert_non_null(map);
 	assert_int_equal(map->start, places->file);
 	assert_int_equal(map->end, places->file + 2 * PAGE);
@@ -67,21 +67,21 @@ static void test_ranges_are_what_the_process_mapped(void **state)
 	assert_int_equal(map->inode, facts.st_ino);
 	assert_int_equal(map->device, facts.st_dev);
 
-	map = live_maps_find(&maps, places->deleted + 2 * PAGE - 1);
+	map = subject_maps_find(&maps, places->deleted + 2 * PAGE - 1);
 	assert_non_null(map);
 	assert_true(map->is_deleted);
 	assert_true(map->is_readable && map->is_writable && !map->is_executable);
 	assert_string_equal(strrchr(map->path, '/'), "/gone.so");
 
 	// A process with thousands of threads has tens of thousands of ranges that are nobody's.
-	assert_null(live_maps_find(&maps, places->none));
+	assert_null(subject_maps_find(&maps, places->none));
 	bool has_stack = false;
 	for (size_t i = 0; i < maps.ranges.count; i++)
 		has_stack = has_stack || strcmp(maps.ranges.items[i].path, "[stack]") == 0;
 	assert_true(has_stack);
 
-	live_maps_deinit(&maps);
-	live_maps_deinit(&maps);
+	subject_maps_deinit(&maps);
+	subject_maps_deinit(&maps);
 	live_close(live);
 	child_end(&child);
 	unlink(path);
@@ -93,24 +93,24 @@ static void test_ranges_are_in_order_and_found_at_their_edges(void **state)
 	(void)state;
 	struct child child = child_start(child_idle, NULL);
 	struct live *live;
-	struct live_maps maps;
+	struct subject_maps maps;
 	assert_fine(live_open(child.pid, &live));
 	assert_fine(live_read_maps(live, &maps));
 	assert_true(maps.ranges.count > 5);
 	for (size_t i = 0; i < maps.ranges.count; i++) {
-		const struct live_map *map = &maps.ranges.items[i];
+		const struct subject_map *map = &maps.ranges.items[i];
 		assert_true(map->start < map->end);
-		assert_ptr_equal(live_maps_find(&maps, map->start), map);
-		assert_ptr_equal(live_maps_find(&maps, map->end - 1), map);
+		assert_ptr_equal(subject_maps_find(&maps, map->start), map);
+		assert_ptr_equal(subject_maps_find(&maps, map->end - 1), map);
 		if (i + 1 == maps.ranges.count)
-			assert_null(live_maps_find(&maps, map->end));
+			assert_null(subject_maps_find(&maps, map->end));
 		else
 			assert_true(map->end <= map[1].start);
 	}
-	assert_null(live_maps_find(&maps, 0));
-	assert_null(live_maps_find(&maps, UINT64_MAX));
-	live_maps_deinit(&maps);
-	assert_null(live_maps_find(&maps, 4096));
+	assert_null(subject_maps_find(&maps, 0));
+	assert_null(subject_maps_find(&maps, UINT64_MAX));
+	subject_maps_deinit(&maps);
+	assert_null(subject_maps_find(&maps, 4096));
 	live_close(live);
 	child_end(&child);
 }
@@ -132,13 +132,13 @@ static void test_more_ranges_than_one_read_brings(void **state)
 	(void)state;
 	struct child child = child_start(run_many_maps, NULL);
 	struct live *live;
-	struct live_maps maps;
+	struct subject_maps maps;
 	assert_fine(live_open(child.pid, &live));
 	assert_fine(live_read_maps(live, &maps));
 	assert_true(maps.ranges.count >= 6000);
 	for (size_t i = 1; i < maps.ranges.count; i++)
 		assert_true(maps.ranges.items[i - 1].end <= maps.ranges.items[i].start);
-	live_maps_deinit(&maps);
+	subject_maps_deinit(&maps);
 	live_close(live);
 	child_end(&child);
 }
@@ -153,19 +153,19 @@ static void test_map_opens_the_deleted_file_itself(void **state)
 	struct child child = child_start(run_maps, folder);
 	const struct places *places = child.shared;
 	struct live *live;
-	struct live_maps maps;
+	struct subject_maps maps;
 	struct stat facts;
 	assert_fine(live_open(child.pid, &live));
 	assert_fine(live_read_maps(live, &maps));
-	const struct live_map *map = live_maps_find(&maps, places->deleted);
+	const struct subject_map *map = subject_maps_find(&maps, places->deleted);
 	int fd = live_open_map(live, map);
 	assert_true(fd >= 0);
 	assert_int_equal(fstat(fd, &facts), 0);
 	assert_int_equal(facts.st_ino, map->inode);
 	close(fd);
-	const struct live_map nowhere = { .start = places->none, .end = places->none + PAGE };
+	const struct subject_map nowhere = { .start = places->none, .end = places->none + PAGE };
 	assert_int_equal(live_open_map(live, &nowhere), -1);
-	live_maps_deinit(&maps);
+	subject_maps_deinit(&maps);
 	live_close(live);
 	child_end(&child);
 	snprintf(path, sizeof(path), "%s/a name (deleted) kept", folder);
@@ -178,7 +178,7 @@ static void test_ended_process_has_none(void **state)
 	(void)state;
 	struct child child = child_start(child_idle, NULL);
 	struct live *live;
-	struct live_maps maps;
+	struct subject_maps maps;
 	assert_fine(live_open(child.pid, &live));
 	kill(child.pid, SIGKILL);
 	assert_true(child_reaches(child.pid, "Z"));
@@ -186,7 +186,7 @@ static void test_ended_process_has_none(void **state)
 	struct polyton_error *error = live_read_maps(live, &maps);
 	if (!error) {
 		assert_int_equal(maps.ranges.count, 0);
-		live_maps_deinit(&maps);
+		subject_maps_deinit(&maps);
 	}
 	polyton_error_destroy(error);
 	live_close(live);

@@ -83,7 +83,7 @@ static void run_threads(struct child *child, void *arg)
 	child_ready(child);
 }
 
-static const struct live_task *find(const live_tasks *tasks, int32_t tid)
+static const struct subject_task *find(const subject_tasks *tasks, int32_t tid)
 {
 	for (size_t i = 0; i < tasks->count; i++) {
 		if (tasks->items[i].tid == tid)
@@ -98,14 +98,14 @@ static void test_every_task_with_what_it_registered(void **state)
 	struct child child = child_start(run_threads, "raw");
 	const struct told *told = child.shared;
 	struct live *live;
-	live_tasks tasks;
+	subject_tasks tasks;
 	assert_fine(live_open(child.pid, &live));
 	assert_fine(child_read_tasks(live, &tasks));
 	assert_int_equal(tasks.count, THREADS + 1);
 	for (size_t i = 1; i < tasks.count; i++)
 		assert_true(tasks.items[i - 1].tid < tasks.items[i].tid);
 	for (int i = 0; i < THREADS; i++) {
-		const struct live_task *task = find(&tasks, told->tids[i]);
+		const struct subject_task *task = find(&tasks, told->tids[i]);
 		assert_non_null(task);
 		assert_int_equal(task->inner_tid, told->tids[i]);
 		assert_int_equal(task->robust_list, told->robust[i]);
@@ -114,7 +114,7 @@ static void test_every_task_with_what_it_registered(void **state)
 		assert_int_equal(target_robust_list(&live->target, task->tid, &again), 0);
 		assert_int_equal(again, told->robust[i]);
 	}
-	char name[LIVE_NAME_MAX];
+	char name[SUBJECT_NAME_MAX];
 	live_read_name(live, told->tids[1], name);
 	assert_string_equal(name, "exactly15bytes!");
 	live_read_name(live, told->tids[2], name);
@@ -140,7 +140,7 @@ static void test_no_such_task(void **state)
 	assert_true(child_reaches(child.pid, "Z"));
 	pid_t pid = child.pid;
 	child_end(&child);
-	live_tasks tasks;
+	subject_tasks tasks;
 	struct polyton_error *error = child_read_tasks(live, &tasks);
 	// An empty list, or the word that it has ended: never somebody else's tasks.
 	if (error) {
@@ -184,7 +184,7 @@ static void test_pid_namespace_shows_both_numbers(void **state)
 		skip();
 	}
 	struct live *live;
-	live_tasks tasks;
+	subject_tasks tasks;
 	while (!__atomic_load_n(&told->tids[THREADS], __ATOMIC_SEQ_CST))
 		usleep(100);
 	assert_fine(live_open(told->tids[THREADS], &live));

@@ -12,7 +12,7 @@ enum { TID = 4711, CAPACITY = 20 };
 /** A process with its tasks as the kernel lists them. */
 struct process {
 	struct tls_world world;
-	live_tasks tasks;
+	subject_tasks tasks;
 	tls_threads found;
 };
 
@@ -34,11 +34,11 @@ static void finish(struct process *process)
 	tls_world_deinit(&process->world);
 }
 
-static struct live_task *add_task(struct process *process, int32_t tid)
+static struct subject_task *add_task(struct process *process, int32_t tid)
 {
-	struct live_task *task = vec_push(&process->tasks);
+	struct subject_task *task = vec_push(&process->tasks);
 	assert_non_null(task);
-	*task = (struct live_task){ .tid = tid, .inner_tid = tid };
+	*task = (struct subject_task){ .tid = tid, .inner_tid = tid };
 	return task;
 }
 
@@ -440,9 +440,64 @@ static void test_static_offset(void **state)
 	}
 }
 
+// A stopped subject's thread pointers are known: they come first, and nobody is asked.
+static void test_known_thread_pointers(void **state)
+{
+	(void)state;
+	struct process process;
+	start(&process);
+	uint64_t first = add_thread(&process, TID), second = add_thread(&process, TID + 1);
+	process.tasks.items[0].robust_list = process.tasks.items[1].robust_list = 0;
+	process.tasks.items[0].thread_pointer = first;
+	process.tasks.items[1].thread_pointer = second;
+	add_task(&process, TID + 2)->thread_pointer = first; // a raw clone
+	add_task(&process, TID + 3)->thread_pointer = 0x1234;
+	find(&process);
+	assert_int_equal(process.found.items[0].state, POLYTON_THREAD_READY);
+	assert_int_equal(process.found.items[0].tcb, first);
+	assert_false(process.found.items[0].is_registered);
+	assert_int_equal(process.found.items[1].tcb, second);
+	assert_int_equal(process.found.items[2].state, POLYTON_THREAD_SHARES);
+	assert_int_equal(process.found.items[2].shares_tid, TID);
+	assert_int_equal(process.found.items[3].state, POLYTON_THREAD_FOREIGN);
+	assert_int_equal(process.world.memory.pointers_asked, 0);
+	finish(&process);
+}
+
+// A core that was made outside of the pid namespace has other numbers than the TCBs.
+static void test_numbers_of_another_namespace(void **state)
+{
+	(void)state;
+	enum { OUTSIDE = 90000 };
+	struct process process;
+	start(&process);
+	for (int32_t i = 0; i < 3; i++) {
+		uint64_t tcb = add_thread(&process, TID + i);
+		process.tasks.items[i] =
+			(struct subject_task){ .tid = OUTSIDE + i, .inner_tid = OUTSIDE + i, .thread_pointer = tcb };
+	}
+	find(&process);
+	for (int32_t i = 0; i < 3; i++) {
+		assert_int_equal(process.found.items[i].state, POLYTON_THREAD_READY);
+		assert_int_equal(process.found.items[i].tid, OUTSIDE + i);
+		assert_int_equal(process.found.items[i].inner_tid, TID + i);
+		assert_int_equal(process.found.items[i].tcb, process.tasks.items[i].thread_pointer);
+	}
+	// A pointer that two have says nothing of either.
+	process.tasks.items[2].thread_pointer = process.tasks.items[1].thread_pointer;
+	find(&process);
+	assert_int_equal(process.found.items[0].state, POLYTON_THREAD_READY);
+	assert_int_equal(process.found.items[1].state, POLYTON_THREAD_FOREIGN);
+	assert_int_equal(process.found.items[1].inner_tid, OUTSIDE + 1);
+	assert_int_equal(process.found.items[2].state, POLYTON_THREAD_FOREIGN);
+	finish(&process);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_known_thread_pointers),
+		cmocka_unit_test(test_numbers_of_another_namespace),
 		cmocka_unit_test(test_by_what_they_registered),
 		cmocka_unit_test(test_by_the_lists),
 		cmocka_unit_test(test_registered_address_that_is_no_tcb),
