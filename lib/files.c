@@ -196,6 +196,7 @@ struct attempt {
 /** Why no file was trusted. */
 struct refusal {
 	bool was_rejected; ///< There was one, but another.
+	bool was_named;    ///< And it was the one that a core's user named for the program.
 	int reason;        ///< Of not opening any, an errno.
 };
 
@@ -216,6 +217,11 @@ static struct polyton_error *note_file(const struct subject *subject, const stru
 			"%s: there is no build id in memory to tell whether this file is the one that was "
 			"loaded: it is not trusted, %s",
 			object->path, effect);
+	if (refusal->was_named)
+		return snapshot_note(snapshot, index, true,
+				     "%s: the file that was named for it is not the program that the core is of: it "
+				     "is not trusted, %s",
+				     object->path, effect);
 	return snapshot_note(snapshot, index, true,
 			     "%s was replaced on disk after it was loaded: the file is not trusted, %s", object->path,
 			     effect);
@@ -245,7 +251,7 @@ struct polyton_error *file_find(struct subject *subject, const struct elf_debug_
 				struct polyton_snapshot *snapshot, struct scanned_file **ret)
 {
 	struct polyton_object *object = &snapshot->objects.items[index];
-	struct refusal refusal = { false, ENOENT };
+	struct refusal refusal = { .reason = ENOENT };
 
 	for (int i = 0; i < 2; i++) {
 		struct attempt attempt;
@@ -269,6 +275,7 @@ struct polyton_error *file_find(struct subject *subject, const struct elf_debug_
 			return NULL;
 		} else {
 			refusal.was_rejected = true;
+			refusal.was_named = subject->kind == POLYTON_SUBJECT_CORE && attempt.is_mapped_inode;
 		}
 	}
 	*ret = NULL;
