@@ -217,14 +217,6 @@ static bool take_option(enum option_id option, const char *argument, struct requ
 		return false;
 	if (option == OPTION_DEBUG_DIR)
 		request->debug_dirs[request->debug_dir_count++] = argument;
-	if (option == OPTION_CORE)
-		request->subject.core = argument;
-	if (option == OPTION_EXE)
-		request->subject.exe = argument;
-	if (option == OPTION_SYSROOT)
-		request->subject.sysroot = argument;
-	if (option == OPTION_LIBRARY_PATH)
-		request->subject.library_path = argument;
 	request->given |= OPTION_BIT(option);
 	return true;
 }
@@ -358,6 +350,11 @@ static bool check_options(const struct request *request)
 
 static bool understand(const struct operands *operands, struct request *request)
 {
+	struct subject *subject = &request->subject;
+	subject->core = request->value[OPTION_CORE];
+	subject->exe = request->value[OPTION_EXE];
+	subject->sysroot = request->value[OPTION_SYSROOT];
+	subject->library_path = request->value[OPTION_LIBRARY_PATH];
 	request->command = operands->count ? command_find(operands->words[0]) : NULL;
 	if (request_has(request, OPTION_HELP) || request_has(request, OPTION_VERSION))
 		return true;

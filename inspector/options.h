@@ -71,7 +71,7 @@ struct request {
 	struct subject subject;
 	const char *name;                ///< Of the singleton, if the command takes one.
 	const char *files[2];            ///< Of a command that takes files instead of a subject.
-	uint32_t given;                  ///< Bit N: enum option_id N was given.
+	uint64_t given;                  ///< Bit N: enum option_id N was given.
 	const char *value[OPTION_COUNT]; ///< The argument of a given option.
 	unsigned choice[OPTION_COUNT];   ///< Its index in the option's choices.
 	const char **debug_dirs;         ///< Ends with NULL.

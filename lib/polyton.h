@@ -258,7 +258,7 @@ struct polyton_subject {
 	enum polyton_subject_kind kind;
 	int signal;         ///< Of a core: the signal that ended the process, 0 if none did.
 	int32_t signal_tid; ///< And the thread that it was delivered to.
-	bool was_run; ///< It was started to be looked at: by polyton_run_start().
+	bool was_run;       ///< It was started to be looked at: by polyton_run_start().
 	enum polyton_moment moment;
 	int32_t moment_number; ///< DYING: the signal; ENDING: the wait status. Else 0.
 };

@@ -24,9 +24,6 @@
 
 enum { SESSION_ATTEMPTS = 3 };
 
-#define TEXT(x) #x
-#define VERSION_TEXT(major, minor, patch) TEXT(major) "." TEXT(minor) "." TEXT(patch)
-
 /** Of files @c disk is there; of all others @c subject, and the one that it speaks for. */
 struct polyton_session {
 	struct subject subject;
@@ -42,20 +39,6 @@ struct polyton_session {
 	enum polyton_moment moment;
 	int32_t moment_number;
 };
-
-const char *polyton_version(void)
-{
-	return VERSION_TEXT(POLYTON_VERSION_MAJOR, POLYTON_VERSION_MINOR, POLYTON_VERSION_PATCH)
-#if defined(HAVE_ZSTD) && defined(HAVE_LZMA)
-		" (zstd lzma)";
-#elif defined(HAVE_ZSTD)
-		" (zstd)";
-#elif defined(HAVE_LZMA)
-		" (lzma)";
-#else
-		" ()";
-#endif
-}
 
 static struct polyton_error *create(const struct polyton_options *options, struct polyton_session **ret)
 {

@@ -25,7 +25,7 @@ struct command {
 	bool takes_name;     ///< A singleton's name comes before the subject.
 	bool takes_files;    ///< Files on disk will do, too.
 	bool keeps_bindings; ///< The snapshot must hold every reference.
-	uint32_t options;    ///< Bits of the options that it takes.
+	uint64_t options;    ///< Bits of the options that it takes.
 	bool compares;       ///< Two earlier reports instead of a subject.
 	/** Does the snapshot hold what the user wants to fail on? NULL: this command never fails on anything. */
 	bool (*has_failure)(const struct answer *answer);
@@ -35,7 +35,7 @@ struct command {
 	int (*act)(const struct request *request, struct output *output);
 };
 
-#define OPTION_BIT(option) (UINT32_C(1) << (option))
+#define OPTION_BIT(option) (UINT64_C(1) << (option))
 /** Every command takes these. */
 #define OPTIONS_ALWAYS                                                                      \
 	(OPTION_BIT(OPTION_QUIET) | OPTION_BIT(OPTION_NO_COLOR) | OPTION_BIT(OPTION_HELP) | \
