@@ -22,6 +22,9 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 POLYTON = pathlib.Path(os.environ.get("POLYTON") or ROOT / "build/polyton").absolute()
 FIXTURES = pathlib.Path(os.environ.get("POLYTON_FIXTURES") or ROOT / "build/fixtures").absolute()
 
+# A shell that runs the tests in the background has them ignore Ctrl-C, and all programs that they start would, too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 # The inspector's own; whoever runs the tests may have any of them set.
 DISPLAY_VARIABLES = ("NO_COLOR", "COLUMNS", "POSIXLY_CORRECT")
 

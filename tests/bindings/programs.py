@@ -86,12 +86,15 @@ def perl(folder):
 
 
 def apache_modules(available):
-    """Every module's LoadModule line, each after those it depends on; one of the MPMs, which exclude one another."""
+    """Every module's LoadModule line, each after those it depends on; one of the MPMs, which exclude one another.
+
+    Not cgid: its daemon is a child that writes into the loader's log of the server, in the midst of its lines.
+    """
     files = {path.stem: path.read_text() for path in sorted(available.glob("*.load"))}
     lines, seen = [], set()
 
     def add(name):
-        if name in seen or name not in files or (name.startswith("mpm_") and name != "mpm_prefork"):
+        if name in seen or name not in files or name == "cgid" or (name.startswith("mpm_") and name != "mpm_prefork"):
             return
         seen.add(name)
         for depended in re.findall(r"^# Depends: (.*)$", files[name], re.MULTILINE):

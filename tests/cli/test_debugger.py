@@ -19,7 +19,8 @@ INTERRUPTIONS, FAILURES = 60, 48
 
 def through_debugger(pid, mode, *args):
     done = subprocess.run([BUILD.absolute() / "tests/support/through_debugger", str(pid), mode, *map(str, args)],
-                          capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL)
+                          capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL,
+                          env={**os.environ, "POLYTON_DWARF_WORKER": str(BUILD.absolute() / "polyton-dwarf")})
     assert done.returncode == 0, done.stderr
     return done.stdout
 
