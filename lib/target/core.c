@@ -257,26 +257,10 @@ void core_close(struct core *core)
 	free(core);
 }
 
-static int compare_tids(const void *key, const void *item)
-{
-	int32_t a = *(const int32_t *)key, b = ((const struct core_thread *)item)->tid;
-	return (a > b) - (a < b);
-}
-
-static const struct core_thread *find_thread(const struct core *core, int32_t tid)
-{
-	return core->threads.count ? bsearch(&tid, core->threads.items, core->threads.count,
-					     sizeof(*core->threads.items), compare_tids)
-				   : NULL;
-}
-
 static int read_thread_pointer(void *state, int32_t tid, uint64_t *ret)
 {
-	const struct core_thread *thread = find_thread(state, tid);
-	if (!thread || !thread->has_pointer)
-		return thread ? EPERM : ESRCH;
-	*ret = thread->thread_pointer;
-	return 0;
+	const struct core *core = state;
+	return roster_thread_pointer(&core->threads, tid, ret);
 }
 
 static const struct target_ops core_ops = { .read = corememory_read, .thread_pointer = read_thread_pointer };

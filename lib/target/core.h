@@ -12,18 +12,12 @@
 #include <sys/types.h>
 
 #include "base/arena.h"
-#include "target/subject.h"
+#include "target/roster.h"
 
 /** A PT_LOAD. Its first @c held bytes are at @c offset in the core. */
 struct core_segment {
 	uint64_t address, size, held, offset;
 	bool is_writable, is_executable;
-};
-
-struct core_thread {
-	int32_t tid;
-	uint64_t thread_pointer;
-	bool has_pointer;
 };
 
 enum core_trust { CORE_FILE_UNTRIED, CORE_FILE_TRUSTED, CORE_FILE_REFUSED };
@@ -61,7 +55,7 @@ struct core {
 	int signal;
 	int32_t signal_tid;
 	vec_of(struct core_segment) segments; ///< By address.
-	vec_of(struct core_thread) threads;   ///< By tid, once the notes are read.
+	roster threads;                       ///< In order, once the notes are read.
 	vec_of(struct core_range) ranges;     ///< By address.
 	vec_of(struct core_file) files;
 	vec_of(const char *) losses;

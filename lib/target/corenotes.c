@@ -60,13 +60,13 @@ static struct polyton_error *take_thread(struct core *core, const struct note *n
 		core->has_more_threads = true;
 		return NULL;
 	}
-	struct core_thread *thread = vec_push(&core->threads);
+	struct roster_thread *thread = vec_push(&core->threads);
 	if (!thread)
 		return error_no_memory();
-	thread->tid = int_at(bytes + PRSTATUS_PID);
+	thread->tid = thread->inner_tid = int_at(bytes + PRSTATUS_PID);
 	size_t place = PRSTATUS_REGISTERS + arch->tp_place;
 	if (arch->tp_source == ARCH_TP_PRSTATUS && place + sizeof(uint64_t) <= got) {
-		thread->thread_pointer = word_at(bytes + place);
+		thread->pointer = word_at(bytes + place);
 		thread->has_pointer = true;
 	}
 	// The first thread is the one that it was dumped for.
@@ -85,8 +85,8 @@ static void take_registers(struct core *core, const struct note *note)
 	if (arch->tp_source != ARCH_TP_REGSET || note->type != arch->tp_regset || !core->threads.count ||
 	    note->size < sizeof(bytes) || core_file_bytes(core, note->offset, bytes, sizeof(bytes)) != sizeof(bytes))
 		return;
-	struct core_thread *thread = &core->threads.items[core->threads.count - 1];
-	thread->thread_pointer = word_at(bytes);
+	struct roster_thread *thread = &core->threads.items[core->threads.count - 1];
+	thread->pointer = word_at(bytes);
 	thread->has_pointer = true;
 }
 
@@ -252,17 +252,10 @@ struct polyton_error *corenotes_read(struct core *core, uint64_t offset, uint64_
 	return error;
 }
 
-static int compare_threads(const void *left, const void *right)
-{
-	int32_t a = ((const struct core_thread *)left)->tid, b = ((const struct core_thread *)right)->tid;
-	return (a > b) - (a < b);
-}
-
 struct polyton_error *corenotes_finish(struct core *core)
 {
 	size_t kept = 0;
-	if (core->threads.count)
-		qsort(core->threads.items, core->threads.count, sizeof(*core->threads.items), compare_threads);
+	roster_sort(&core->threads);
 	for (size_t i = 0; i < core->threads.count; i++) {
 		if (!kept || core->threads.items[kept - 1].tid != core->threads.items[i].tid)
 			core->threads.items[kept++] = core->threads.items[i];
@@ -270,6 +263,9 @@ struct polyton_error *corenotes_finish(struct core *core)
 	core->threads.count = kept;
 	if (core->pid <= 0)
 		core->pid = kept ? core->threads.items[0].tid : 0;
+	// The kernel keeps the main thread's name only.
+	for (size_t i = 0; i < kept; i++)
+		core->threads.items[i].name = core->threads.items[i].tid == core->pid ? core->name : NULL;
 	if (core->has_more_threads)
 		return core_note_loss(core, "it names more threads than are looked at");
 	return kept ? NULL

@@ -49,46 +49,19 @@ static struct polyton_error *read_maps(void *state, struct subject_maps *ret)
 static struct polyton_error *list_tids(void *state, subject_tids *ret)
 {
 	const struct core *core = state;
-	subject_tids tids = { 0 };
-	for (size_t i = 0; i < core->threads.count; i++) {
-		int32_t *tid = vec_push(&tids);
-		if (!tid) {
-			vec_deinit(&tids);
-			return error_no_memory();
-		}
-		*tid = core->threads.items[i].tid;
-	}
-	*ret = tids;
-	return NULL;
+	return roster_list_tids(&core->threads, ret);
 }
 
-// The core's threads are the tasks, all of them: none ends meanwhile.
 static struct polyton_error *read_tasks(void *state, const subject_tids *tids, subject_tasks *ret)
 {
 	const struct core *core = state;
-	subject_tasks tasks = { 0 };
-	for (size_t i = 0; i < tids->count && i < core->threads.count; i++) {
-		const struct core_thread *thread = &core->threads.items[i];
-		struct subject_task *task = vec_push(&tasks);
-		if (!task) {
-			vec_deinit(&tasks);
-			return error_no_memory();
-		}
-		*task = (struct subject_task){ .tid = thread->tid,
-					       .inner_tid = thread->tid,
-					       .thread_pointer = thread->thread_pointer };
-	}
-	*ret = tasks;
-	return NULL;
+	return roster_read_tasks(&core->threads, tids, ret);
 }
 
-// The kernel keeps the main thread's name only.
 static void read_name(void *state, int32_t tid, char *ret)
 {
 	const struct core *core = state;
-	ret[0] = '\0';
-	if (tid == core->pid)
-		memcpy(ret, core->name, SUBJECT_NAME_MAX);
+	roster_read_name(&core->threads, tid, ret);
 }
 
 static int open_path(void *state, const char *path)

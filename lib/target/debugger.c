@@ -11,43 +11,28 @@
 #include "target/debugger_parts.h"
 #include "target/root.h"
 
-static int compare_threads(const void *left, const void *right)
-{
-	int32_t a = ((const struct debugger_thread *)left)->tid, b = ((const struct debugger_thread *)right)->tid;
-	return (a > b) - (a < b);
-}
-
-static const struct debugger_thread *find_thread(const struct debugger *debugger, int32_t tid)
-{
-	const struct debugger_facts *facts = &debugger->facts;
-	const struct debugger_thread key = { .tid = tid };
-	return facts->thread_count ? bsearch(&key, facts->threads, facts->thread_count, sizeof(key), compare_threads)
-				   : NULL;
-}
-
 static struct polyton_error *copy_threads(const struct polyton_target_facts *facts, struct debugger_facts *ret)
 {
-	ret->threads = arena_alloc(&ret->arena, facts->thread_count + 1, sizeof(*ret->threads));
-	if (!ret->threads)
-		return error_no_memory();
 	for (size_t i = 0; i < facts->thread_count; i++) {
 		const char *name = facts->names && facts->names[i] ? facts->names[i] : "";
-		ret->threads[i] = (struct debugger_thread){
+		uint64_t pointer = facts->thread_pointers ? facts->thread_pointers[i] : 0;
+		struct roster_thread *thread = vec_push(&ret->threads);
+		const char *kept = arena_strdup(&ret->arena, name);
+		if (!thread || !kept)
+			return error_no_memory();
+		*thread = (struct roster_thread){
 			.tid = facts->tids[i],
 			.inner_tid = facts->inner_tids ? facts->inner_tids[i] : facts->tids[i],
-			.pointer = facts->thread_pointers ? facts->thread_pointers[i] : 0,
-			.name = arena_strdup(&ret->arena, name),
+			.pointer = pointer,
+			.has_pointer = pointer != 0,
+			.name = kept,
 		};
-		if (!ret->threads[i].name)
-			return error_no_memory();
 	}
-	ret->thread_count = facts->thread_count;
-	if (ret->thread_count)
-		qsort(ret->threads, ret->thread_count, sizeof(*ret->threads), compare_threads);
-	for (size_t i = 1; i < ret->thread_count; i++) {
-		if (ret->threads[i].tid == ret->threads[i - 1].tid)
+	roster_sort(&ret->threads);
+	for (size_t i = 1; i < ret->threads.count; i++) {
+		if (ret->threads.items[i].tid == ret->threads.items[i - 1].tid)
 			return error_create(POLYTON_ERROR_ARGUMENT, "the debugger's thread %d is listed twice",
-					    ret->threads[i].tid);
+					    ret->threads.items[i].tid);
 	}
 	return NULL;
 }
@@ -86,15 +71,21 @@ static struct polyton_error *copy_facts(const struct polyton_target_facts *given
 	return copy_threads(&facts, ret);
 }
 
+static void forget(struct debugger_facts *facts)
+{
+	vec_deinit(&facts->threads);
+	arena_deinit(&facts->arena);
+}
+
 struct polyton_error *debugger_update(struct debugger *debugger, const struct polyton_target_facts *facts)
 {
 	struct debugger_facts fresh = { 0 };
 	struct polyton_error *error = copy_facts(facts, &fresh);
 	if (error) {
-		arena_deinit(&fresh.arena);
+		forget(&fresh);
 		return error;
 	}
-	arena_deinit(&debugger->facts.arena);
+	forget(&debugger->facts);
 	debugger->facts = fresh;
 	debugger->target.arch = fresh.arch;
 	return NULL;
@@ -102,11 +93,8 @@ struct polyton_error *debugger_update(struct debugger *debugger, const struct po
 
 static int read_thread_pointer(void *state, int32_t tid, uint64_t *ret)
 {
-	const struct debugger_thread *thread = find_thread(state, tid);
-	if (!thread || !thread->pointer)
-		return thread ? EPERM : ESRCH;
-	*ret = thread->pointer;
-	return 0;
+	const struct debugger *debugger = state;
+	return roster_thread_pointer(&debugger->facts.threads, tid, ret);
 }
 
 static const struct target_ops debugger_ops = { .read = debugger_read, .thread_pointer = read_thread_pointer };
@@ -135,7 +123,7 @@ void debugger_close(struct debugger *debugger)
 {
 	if (!debugger)
 		return;
-	arena_deinit(&debugger->facts.arena);
+	forget(&debugger->facts);
 	free(debugger);
 }
 
@@ -170,46 +158,19 @@ static struct polyton_error *read_maps(void *state, struct subject_maps *ret)
 static struct polyton_error *list_tids(void *state, subject_tids *ret)
 {
 	const struct debugger *debugger = state;
-	subject_tids tids = { 0 };
-	for (size_t i = 0; i < debugger->facts.thread_count; i++) {
-		int32_t *tid = vec_push(&tids);
-		if (!tid) {
-			vec_deinit(&tids);
-			return error_no_memory();
-		}
-		*tid = debugger->facts.threads[i].tid;
-	}
-	*ret = tids;
-	return NULL;
+	return roster_list_tids(&debugger->facts.threads, ret);
 }
 
 static struct polyton_error *read_tasks(void *state, const subject_tids *tids, subject_tasks *ret)
 {
 	const struct debugger *debugger = state;
-	subject_tasks tasks = { 0 };
-	for (size_t i = 0; i < tids->count; i++) {
-		const struct debugger_thread *thread = find_thread(debugger, tids->items[i]);
-		struct subject_task *task = thread ? vec_push(&tasks) : NULL;
-		if (thread && !task) {
-			vec_deinit(&tasks);
-			return error_no_memory();
-		}
-		if (task)
-			*task = (struct subject_task){ .tid = thread->tid,
-						       .inner_tid = thread->inner_tid,
-						       .thread_pointer = thread->pointer };
-	}
-	*ret = tasks;
-	return NULL;
+	return roster_read_tasks(&debugger->facts.threads, tids, ret);
 }
 
 static void read_name(void *state, int32_t tid, char *ret)
 {
-	const struct debugger_thread *thread = find_thread(state, tid);
-	const char *name = thread ? thread->name : "";
-	size_t length = strnlen(name, SUBJECT_NAME_MAX - 1);
-	memcpy(ret, name, length);
-	ret[length] = '\0';
+	const struct debugger *debugger = state;
+	roster_read_name(&debugger->facts.threads, tid, ret);
 }
 
 static int open_object(void *state, const char *path, uint64_t address, bool *is_loaded_ret)

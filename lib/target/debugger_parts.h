@@ -6,12 +6,7 @@
 
 #include "base/arena.h"
 #include "target/debugger.h"
-
-struct debugger_thread {
-	int32_t tid, inner_tid;
-	uint64_t pointer;
-	const char *name;
-};
+#include "target/roster.h"
 
 /** A copy of what the caller pushed in. */
 struct debugger_facts {
@@ -21,8 +16,7 @@ struct debugger_facts {
 	const char *program;
 	const uint64_t *auxv; ///< Pairs.
 	size_t auxv_count;
-	struct debugger_thread *threads; ///< By tid.
-	size_t thread_count;
+	roster threads;
 };
 
 struct debugger {
