@@ -210,7 +210,7 @@ static bool wide_constant(const struct die *die, enum die_attribute attribute, D
 		if (!shim_is_ok(dwarf_formdata16(die->attributes[attribute], &wide, &failure), debug_of(die),
 				&failure))
 			return false;
-		*ret = form_fixed((const uint8_t *)&wide + (is_big_endian ? 8 : 0), 8, is_big_endian);
+		*ret = bytes_number((const uint8_t *)&wide + (is_big_endian ? 8 : 0), 8, is_big_endian);
 		return true;
 	}
 	size_t size;
@@ -219,7 +219,7 @@ static bool wide_constant(const struct die *die, enum die_attribute attribute, D
 	if (!bytes)
 		return false;
 	size_t used = size < 8 ? size : 8;
-	*ret = form_fixed(bytes + (is_big_endian ? size - used : 0), used, is_big_endian);
+	*ret = bytes_number(bytes + (is_big_endian ? size - used : 0), used, is_big_endian);
 	die_release(die, release);
 	return size != 0;
 }

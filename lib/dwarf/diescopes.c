@@ -79,7 +79,7 @@ static uint64_t sibling_of(const struct scope_source *source, const struct abbre
 	if (abbrev->sibling == ABBREV_SIBLING_UNKNOWN)
 		return 0;
 	const uint8_t *at = source->section + inside - abbrev->tail + abbrev->sibling;
-	uint64_t ret = source->unit + form_fixed(at, 4, source->format.is_big_endian);
+	uint64_t ret = source->unit + bytes_number(at, 4, source->format.is_big_endian);
 	return ret > inside && ret < source->end ? ret : 0;
 }
 

@@ -139,7 +139,7 @@ bool form_number(const struct form_cursor *cursor, uint64_t *ret)
 	case FORM_IS_FIXED:
 		if (!size || size > 8)
 			return false;
-		*ret = form_fixed(cursor->value, size, cursor->format.is_big_endian);
+		*ret = bytes_number(cursor->value, size, cursor->format.is_big_endian);
 		return true;
 	case FORM_IS_LEB:
 		return form_leb(cursor->value, cursor->value_end, ret) != NULL;

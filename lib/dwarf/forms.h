@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/bytes.h"
+
 /** What the size of a form depends on. */
 struct dwarf_format {
 	uint8_t version, address_size, offset_size;
@@ -63,15 +65,6 @@ enum form_kind {
 /** What @p form is, and the fixed number of bytes that come after its variable part, or are all of it. */
 enum form_kind form_kind(const struct dwarf_format *format, uint64_t form, uint32_t *size_ret);
 
-/** A number of 1 to 8 bytes. */
-static inline uint64_t form_fixed(const uint8_t *at, size_t size, bool is_big_endian)
-{
-	uint64_t value = 0;
-	for (size_t i = 0; i < size; i++)
-		value |= (uint64_t)at[i] << 8 * (is_big_endian ? size - 1 - i : i);
-	return value;
-}
-
 /** A LEB128, unsigned; bits beyond the 64th are dropped. */
 static inline const uint8_t *form_leb(const uint8_t *at, const uint8_t *end, uint64_t *ret)
 {
@@ -103,7 +96,7 @@ static inline const uint8_t *form_block(const struct dwarf_format *format, enum 
 		size_t width = (size_t)1 << (kind - FORM_IS_BLOCK1);
 		if ((size_t)(end - at) < width)
 			return NULL;
-		size = form_fixed(at, width, format->is_big_endian);
+		size = bytes_number(at, width, format->is_big_endian);
 		at += width;
 	}
 	if (!at || size > (size_t)(end - at))

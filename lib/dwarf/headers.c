@@ -20,23 +20,6 @@ enum {
 	AT_GNU_ADDR_BASE = 0x2133,
 };
 
-struct reader {
-	const uint8_t *at, *end;
-	bool is_big_endian;
-	bool is_short; // asked for more than there is
-};
-
-static uint64_t take(struct reader *reader, size_t size)
-{
-	if (reader->is_short || (size_t)(reader->end - reader->at) < size) {
-		reader->is_short = true;
-		return 0;
-	}
-	uint64_t value = form_fixed(reader->at, size, reader->is_big_endian);
-	reader->at += size;
-	return value;
-}
-
 struct header {
 	struct dwarf_headers_unit unit;
 	uint64_t abbrev_offset;
@@ -51,43 +34,43 @@ static enum verdict read_header(const struct dwarf_sections *sections, uint64_t 
 {
 	enum { ESCAPE_64 = 0xffffffff, RESERVED = 0xfffffff0 };
 	const uint8_t *start = sections->info + offset;
-	struct reader reader = { start, sections->info + sections->info_size, sections->is_big_endian, false };
+	struct bytes reader = { start, sections->info + sections->info_size, sections->is_big_endian };
 	struct dwarf_headers_unit unit = { .offset = offset, .format = { .offset_size = 4 } };
-	uint64_t length = take(&reader, 4);
+	uint64_t length = bytes_take(&reader, 4);
 
 	*ret = (struct header){ 0 };
 	if (length == ESCAPE_64) {
-		length = take(&reader, 8);
+		length = bytes_take(&reader, 8);
 		unit.format.offset_size = 8;
 	} else if (length >= RESERVED) {
-		reader.is_short = true;
+		reader.at = NULL;
 	}
-	if (reader.is_short || !length || length > (uint64_t)(reader.end - reader.at)) {
+	if (!reader.at || !length || length > (uint64_t)(reader.end - reader.at)) {
 		dwarf_complain(complaint, "a unit of .debug_info ends outside of it");
 		return HEADER_LAST;
 	}
 	reader.end = reader.at + length;
 	unit.end = (uint64_t)(reader.end - sections->info);
 	ret->unit = unit;
-	uint64_t version = take(&reader, 2);
+	uint64_t version = bytes_take(&reader, 2);
 	if (version >= 2 && version <= 5) {
-		ret->type = version == 5 ? (uint8_t)take(&reader, 1) : 0;
+		ret->type = version == 5 ? (uint8_t)bytes_take(&reader, 1) : 0;
 		if (version == 5)
-			unit.format.address_size = (uint8_t)take(&reader, 1);
-		ret->abbrev_offset = take(&reader, unit.format.offset_size);
+			unit.format.address_size = (uint8_t)bytes_take(&reader, 1);
+		ret->abbrev_offset = bytes_take(&reader, unit.format.offset_size);
 		if (version < 5)
-			unit.format.address_size = (uint8_t)take(&reader, 1);
+			unit.format.address_size = (uint8_t)bytes_take(&reader, 1);
 		if (ret->type == UNIT_SKELETON || ret->type == UNIT_SPLIT_COMPILE)
-			unit.id = take(&reader, 8);
+			unit.id = bytes_take(&reader, 8);
 		if (ret->type == UNIT_TYPE || ret->type == UNIT_SPLIT_TYPE) {
-			(void)take(&reader, 8);
-			(void)take(&reader, unit.format.offset_size);
+			(void)bytes_take(&reader, 8);
+			(void)bytes_take(&reader, unit.format.offset_size);
 		}
 	}
 	unit.format.version = (uint8_t)version;
 	unit.format.is_big_endian = sections->is_big_endian;
 	bool has_address_size = unit.format.address_size == 4 || unit.format.address_size == 8;
-	if (version < 2 || version > 5 || !has_address_size || reader.is_short) {
+	if (version < 2 || version > 5 || !has_address_size || !reader.at) {
 		dwarf_complain(complaint, "the header of a unit in .debug_info is damaged, or of an unknown version");
 		return HEADER_STRANGE;
 	}
@@ -103,7 +86,7 @@ static bool look_up(const uint8_t *bytes, size_t size, uint64_t base, uint64_t i
 {
 	if (base > size || index >= (size - base) / width)
 		return false;
-	*ret = form_fixed(bytes + base + index * width, width, is_big_endian);
+	*ret = bytes_number(bytes + base + index * width, width, is_big_endian);
 	return true;
 }
 

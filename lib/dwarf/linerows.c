@@ -20,12 +20,6 @@ enum {
 	LINEROWS_OPERATIONS = 256,
 };
 
-/** Bytes of one table. Sticky: after damage @c at is NULL. */
-struct bytes {
-	const uint8_t *at, *end;
-	bool is_big_endian;
-};
-
 struct row {
 	uint64_t address, file, line;
 };
@@ -52,32 +46,6 @@ struct finding {
 	struct polyton_error *error;
 };
 
-static uint64_t take(struct bytes *bytes, size_t size)
-{
-	if (!bytes->at || (size_t)(bytes->end - bytes->at) < size) {
-		bytes->at = NULL;
-		return 0;
-	}
-	uint64_t value = form_fixed(bytes->at, size, bytes->is_big_endian);
-	bytes->at += size;
-	return value;
-}
-
-static uint64_t take_leb(struct bytes *bytes, bool is_signed)
-{
-	uint64_t value = 0, byte = 0x80;
-	unsigned shift = 0;
-	while (bytes->at && byte & 0x80) {
-		byte = take(bytes, 1);
-		if (shift < 64)
-			value |= (byte & 0x7f) << shift;
-		shift += 7;
-	}
-	if (is_signed && shift < 64 && byte & 0x40)
-		value |= UINT64_MAX << shift;
-	return value;
-}
-
 static void begin_sequence(struct table *table)
 {
 	table->now = (struct row){ .file = 1, .line = 1 };
@@ -89,19 +57,19 @@ static void begin_sequence(struct table *table)
 static bool begin(struct table *table, uint64_t version, size_t offset_size)
 {
 	struct bytes *in = &table->in;
-	uint64_t length = take(in, offset_size);
+	uint64_t length = bytes_take(in, offset_size);
 	if (!in->at || length > (size_t)(in->end - in->at))
 		return false;
 	const uint8_t *program = in->at + length;
-	table->step = (uint8_t)take(in, 1);
+	table->step = (uint8_t)bytes_take(in, 1);
 	if (version >= 4)
-		(void)take(in, 1); // operations of an instruction word: of VLIW machines only
-	(void)take(in, 1);         // whether rows begin statements
-	table->line_base = (int8_t)take(in, 1);
-	table->line_range = (uint8_t)take(in, 1);
-	table->opcode_base = (uint8_t)take(in, 1);
+		(void)bytes_take(in, 1); // operations of an instruction word: of VLIW machines only
+	(void)bytes_take(in, 1);         // whether rows begin statements
+	table->line_base = (int8_t)bytes_take(in, 1);
+	table->line_range = (uint8_t)bytes_take(in, 1);
+	table->opcode_base = (uint8_t)bytes_take(in, 1);
 	for (unsigned i = 1; i < table->opcode_base; i++)
-		table->arguments[i] = (uint8_t)take(in, 1);
+		table->arguments[i] = (uint8_t)bytes_take(in, 1);
 	if (!in->at || !table->line_range || !table->opcode_base)
 		return false;
 	in->at = program;
@@ -133,18 +101,18 @@ static void add_row(struct table *table, struct finding *finding)
 static void run_extended(struct table *table, struct finding *finding)
 {
 	struct bytes *in = &table->in;
-	uint64_t size = take_leb(in, false);
+	uint64_t size = bytes_take_leb(in, false);
 	if (!in->at || !size || size > (size_t)(in->end - in->at)) {
 		in->at = NULL;
 		return;
 	}
 	const uint8_t *behind = in->at + size;
-	uint64_t operation = take(in, 1);
+	uint64_t operation = bytes_take(in, 1);
 	if (operation == LNE_END_SEQUENCE) {
 		add_row(table, finding);
 		begin_sequence(table);
 	} else if (operation == LNE_SET_ADDRESS && size - 1 <= sizeof(uint64_t)) {
-		table->now.address = take(in, size - 1);
+		table->now.address = bytes_take(in, size - 1);
 	}
 	in->at = behind;
 }
@@ -160,23 +128,23 @@ static void run_standard(struct table *table, uint8_t operation, struct finding 
 		add_row(table, finding);
 		break;
 	case LNS_ADVANCE_PC:
-		table->now.address += take_leb(in, false) * table->step;
+		table->now.address += bytes_take_leb(in, false) * table->step;
 		break;
 	case LNS_ADVANCE_LINE:
-		table->now.line += take_leb(in, true);
+		table->now.line += bytes_take_leb(in, true);
 		break;
 	case LNS_SET_FILE:
-		table->now.file = take_leb(in, false);
+		table->now.file = bytes_take_leb(in, false);
 		break;
 	case LNS_CONST_ADD_PC:
 		table->now.address += (uint64_t)((255 - table->opcode_base) / table->line_range) * table->step;
 		break;
 	case LNS_FIXED_ADVANCE_PC:
-		table->now.address += take(in, 2);
+		table->now.address += bytes_take(in, 2);
 		break;
 	default:
 		for (unsigned i = 0; i < table->arguments[operation]; i++)
-			(void)take_leb(in, false);
+			(void)bytes_take_leb(in, false);
 	}
 }
 
@@ -184,7 +152,7 @@ static void run_standard(struct table *table, uint8_t operation, struct finding 
 static void run(struct table *table, struct finding *finding)
 {
 	while (table->in.at && table->in.at < table->in.end && !finding->error) {
-		uint8_t operation = (uint8_t)take(&table->in, 1);
+		uint8_t operation = (uint8_t)bytes_take(&table->in, 1);
 		if (operation < table->opcode_base) {
 			run_standard(table, operation, finding);
 			continue;
@@ -215,20 +183,20 @@ struct polyton_error *linerows_find(const struct line_source *source, const uint
 	while (all.at && all.at < all.end && !finding.error && !is_done(&finding)) {
 		struct table table = { .offset = (uint64_t)(all.at - source->line) };
 		size_t offset_size = 4;
-		uint64_t length = take(&all, 4);
+		uint64_t length = bytes_take(&all, 4);
 		if (length == UINT32_MAX) {
 			offset_size = 8;
-			length = take(&all, 8);
+			length = bytes_take(&all, 8);
 		}
 		if (!all.at || length > (size_t)(all.end - all.at))
 			break; // where the next one begins is not known
 		table.in = (struct bytes){ all.at, all.at + length, all.is_big_endian };
 		all.at += length;
-		uint64_t version = take(&table.in, 2);
+		uint64_t version = bytes_take(&table.in, 2);
 		if (version < 2 || version > 5)
 			continue;
 		if (version == 5)
-			(void)take(&table.in, 2); // sizes of addresses and of segment selectors
+			(void)bytes_take(&table.in, 2); // sizes of addresses and of segment selectors
 		if (begin(&table, version, offset_size))
 			run(&table, &finding);
 	}

@@ -32,7 +32,7 @@ static uint64_t take(struct line_reader *reader, size_t size)
 		reader->at = NULL;
 		return 0;
 	}
-	uint64_t value = form_fixed(reader->at, size, reader->format.is_big_endian);
+	uint64_t value = bytes_number(reader->at, size, reader->format.is_big_endian);
 	reader->at += size;
 	return value;
 }
@@ -136,8 +136,8 @@ static const char *read_path(const struct line_reader *reader, uint64_t form, co
 	if (base > sections->str_offsets_size || number >= (sections->str_offsets_size - base) / width)
 		return "";
 	return text_at(sections->str, sections->str_size,
-		       form_fixed(sections->str_offsets + base + number * width, width,
-				  reader->format.is_big_endian));
+		       bytes_number(sections->str_offsets + base + number * width, width,
+				    reader->format.is_big_endian));
 }
 
 static struct entry read_entry(struct line_reader *reader, const struct entry_format *format)

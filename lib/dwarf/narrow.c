@@ -128,7 +128,7 @@ static struct polyton_error *narrow_unit(struct narrowing *narrowing, uint64_t f
 {
 	const struct dwarf_sections *sections = narrowing->sections;
 	enum { IN_PLACE = UINT32_MAX };
-	uint64_t offset = form_fixed(sections->info + field, size, sections->is_big_endian);
+	uint64_t offset = bytes_number(sections->info + field, size, sections->is_big_endian);
 	if (offset >= sections->abbrev_size || narrowing->work > MOST_WORK * (uint64_t)sections->abbrev_size + SMALL)
 		return NULL;
 	const uint32_t *known = strmap_find(&narrowing->moved, (const char *)sections->info + field, size);
@@ -163,16 +163,16 @@ struct polyton_error *narrow_three_byte_forms(const struct dwarf_sections *secti
 	uint64_t at = 0;
 	while (!error && sections->info_size - at >= HEADER_MIN) {
 		const uint8_t *unit = sections->info + at;
-		uint64_t length = form_fixed(unit, 4, is_big_endian);
+		uint64_t length = bytes_number(unit, 4, is_big_endian);
 		size_t head = 4, size = 4;
 		if (length == UINT32_MAX) {
-			length = form_fixed(unit + 4, 8, is_big_endian);
+			length = bytes_number(unit + 4, 8, is_big_endian);
 			head = 12;
 			size = 8;
 		}
 		if (sections->info_size - at < head || length > sections->info_size - at - head || length < 4 + size)
 			break;
-		if (form_fixed(unit + head, 2, is_big_endian) == 5)
+		if (bytes_number(unit + head, 2, is_big_endian) == 5)
 			error = narrow_unit(&narrowing, at + head + 4, size);
 		at += head + length;
 	}

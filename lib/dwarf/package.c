@@ -18,7 +18,7 @@ struct index {
 
 static uint32_t word(const struct index *index, const uint8_t *at, uint64_t number)
 {
-	return (uint32_t)form_fixed(at + number * WORD, WORD, index->is_big_endian);
+	return (uint32_t)bytes_number(at + number * WORD, WORD, index->is_big_endian);
 }
 
 static bool open_index(const struct dwarf_sections *sections, struct index *ret)
@@ -28,7 +28,7 @@ static bool open_index(const struct dwarf_sections *sections, struct index *ret)
 		return false;
 	*ret = (struct index){ .is_big_endian = sections->is_big_endian };
 	// Version 2 is a word, version 5 a half and two bytes of zero behind it.
-	uint64_t version = form_fixed(bytes, 2, ret->is_big_endian);
+	uint64_t version = bytes_number(bytes, 2, ret->is_big_endian);
 	if (version != 5 && word(ret, bytes, 0) != 2)
 		return false;
 	ret->column_count = word(ret, bytes, 1);

@@ -68,7 +68,7 @@ static const uint8_t *read_operand(const struct dwarf_walked *walked, const uint
 	}
 	if ((size_t)(end - at) < size)
 		return NULL;
-	ret->value = form_fixed(at, size, walked->unit->format.is_big_endian);
+	ret->value = bytes_number(at, size, walked->unit->format.is_big_endian);
 	return at + size;
 }
 

@@ -44,21 +44,21 @@ static bool read_types_header(const struct dwarf_file *file, uint64_t offset, st
 	size_t left = file->types_size - offset, wide = 0;
 	if (left < BEFORE_TYPE)
 		return false;
-	uint64_t length = form_fixed(at, 4, is_big_endian);
+	uint64_t length = bytes_number(at, 4, is_big_endian);
 	if (length == UINT32_MAX) {
 		wide = 8;
-		length = form_fixed(at + 4, 8, is_big_endian);
+		length = bytes_number(at + 4, 8, is_big_endian);
 	}
 	size_t offset_size = wide ? 8 : 4, head = 4 + wide;
 	size_t header_size = head + 2 + offset_size + 1 + AFTER_TYPE + offset_size;
 	if (left < header_size || length > left - head || length + head < header_size)
 		return false;
-	*abbrev_offset_ret = form_fixed(at + head + 2, offset_size, is_big_endian);
+	*abbrev_offset_ret = bytes_number(at + head + 2, offset_size, is_big_endian);
 	*ret = (struct dwarf_unit){
 		.offset = offset,
 		.first_die = offset + header_size,
 		.end = offset + head + length,
-		.format = { .version = (uint8_t)form_fixed(at + head, 2, is_big_endian),
+		.format = { .version = (uint8_t)bytes_number(at + head, 2, is_big_endian),
 			    .address_size = at[head + 2 + offset_size],
 			    .offset_size = (uint8_t)offset_size,
 			    .is_big_endian = is_big_endian },

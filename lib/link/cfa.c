@@ -42,69 +42,44 @@ enum {
 	CFA_ARGS_SIZE = 0x2e,
 };
 
-uint64_t cfa_take(struct cfa_cursor *cursor, size_t size)
+static int64_t take_signed(struct bytes *bytes, size_t size)
 {
-	if (!cursor->at || (size_t)(cursor->end - cursor->at) < size) {
-		cursor->at = NULL;
-		return 0;
-	}
-	uint64_t value = target_number(cursor->target, cursor->at, size);
-	cursor->at += size;
-	return value;
-}
-
-static int64_t take_signed(struct cfa_cursor *cursor, size_t size)
-{
-	uint64_t value = cfa_take(cursor, size);
+	uint64_t value = bytes_take(bytes, size);
 	unsigned unused = 64 - 8 * (unsigned)size;
 	return (int64_t)(value << unused) >> unused;
 }
 
-uint64_t cfa_take_leb(struct cfa_cursor *cursor, bool is_signed)
-{
-	uint64_t value = 0, byte = 0x80;
-	unsigned shift = 0;
-	while (cursor->at && byte & 0x80) {
-		byte = cfa_take(cursor, 1);
-		if (shift < 64)
-			value |= (byte & 0x7f) << shift;
-		shift += 7;
-	}
-	if (is_signed && shift < 64 && byte & 0x40)
-		value |= UINT64_MAX << shift;
-	return value;
-}
-
 uint64_t cfa_take_address(struct cfa_cursor *cursor, uint8_t encoding)
 {
-	uint64_t place = cursor->at ? cursor->address + (uint64_t)(cursor->at - cursor->start) : 0, value = 0;
+	uint64_t place = cursor->bytes.at ? cursor->address + (uint64_t)(cursor->bytes.at - cursor->start) : 0,
+		 value = 0;
 	switch (encoding & PE_FORM) {
 	case PE_ABSPTR:
-		value = cfa_take(cursor, cursor->target->arch->word);
+		value = bytes_take(&cursor->bytes, cursor->word);
 		break;
 	case PE_UDATA2:
-		value = cfa_take(cursor, 2);
+		value = bytes_take(&cursor->bytes, 2);
 		break;
 	case PE_UDATA4:
-		value = cfa_take(cursor, 4);
+		value = bytes_take(&cursor->bytes, 4);
 		break;
 	case PE_SDATA2:
-		value = (uint64_t)take_signed(cursor, 2);
+		value = (uint64_t)take_signed(&cursor->bytes, 2);
 		break;
 	case PE_SDATA4:
-		value = (uint64_t)take_signed(cursor, 4);
+		value = (uint64_t)take_signed(&cursor->bytes, 4);
 		break;
 	case PE_UDATA8:
 	case PE_SDATA8:
-		value = cfa_take(cursor, 8);
+		value = bytes_take(&cursor->bytes, 8);
 		break;
 	default:
-		cursor->at = NULL;
+		cursor->bytes.at = NULL;
 	}
 	if ((encoding & PE_BASE) == PE_PCREL)
 		value += place;
 	else if (encoding & PE_BASE)
-		cursor->at = NULL;
+		cursor->bytes.at = NULL;
 	return value;
 }
 
@@ -116,54 +91,54 @@ static void set_rule(struct cfa_rules *rules, uint64_t number, enum cfa_rule_kin
 
 static void run_extended(struct cfa_program *program, uint8_t operation)
 {
-	struct cfa_cursor *in = &program->in;
+	struct bytes *in = &program->in.bytes;
 	struct cfa_rules *rules = &program->rules;
 	uint64_t number;
 	switch (operation) {
 	case CFA_OFFSET_EXTENDED:
-		number = cfa_take_leb(in, false);
+		number = bytes_take_leb(in, false);
 		set_rule(rules, number, CFA_RULE_OFFSET,
-			 (int64_t)cfa_take_leb(in, false) * program->common->data_align);
+			 (int64_t)bytes_take_leb(in, false) * program->common->data_align);
 		break;
 	case CFA_OFFSET_SIGNED:
-		number = cfa_take_leb(in, false);
+		number = bytes_take_leb(in, false);
 		set_rule(rules, number, CFA_RULE_OFFSET,
-			 (int64_t)cfa_take_leb(in, true) * program->common->data_align);
+			 (int64_t)bytes_take_leb(in, true) * program->common->data_align);
 		break;
 	case CFA_RESTORE_EXTENDED:
-		number = cfa_take_leb(in, false);
+		number = bytes_take_leb(in, false);
 		if (number < ARCH_FRAME_REGISTERS)
 			rules->registers[number] = program->common->initial.registers[number];
 		break;
 	case CFA_UNDEFINED:
-		set_rule(rules, cfa_take_leb(in, false), CFA_RULE_UNDEFINED, 0);
+		set_rule(rules, bytes_take_leb(in, false), CFA_RULE_UNDEFINED, 0);
 		break;
 	case CFA_SAME_VALUE:
-		set_rule(rules, cfa_take_leb(in, false), CFA_RULE_SAME, 0);
+		set_rule(rules, bytes_take_leb(in, false), CFA_RULE_SAME, 0);
 		break;
 	case CFA_REGISTER:
-		number = cfa_take_leb(in, false);
-		set_rule(rules, number, CFA_RULE_REGISTER, (int64_t)cfa_take_leb(in, false));
+		number = bytes_take_leb(in, false);
+		set_rule(rules, number, CFA_RULE_REGISTER, (int64_t)bytes_take_leb(in, false));
 		break;
 	case CFA_DEF:
-		rules->cfa_register = cfa_take_leb(in, false);
-		rules->cfa_offset = (int64_t)cfa_take_leb(in, false);
+		rules->cfa_register = bytes_take_leb(in, false);
+		rules->cfa_offset = (int64_t)bytes_take_leb(in, false);
 		break;
 	case CFA_DEF_SIGNED:
-		rules->cfa_register = cfa_take_leb(in, false);
-		rules->cfa_offset = (int64_t)cfa_take_leb(in, true) * program->common->data_align;
+		rules->cfa_register = bytes_take_leb(in, false);
+		rules->cfa_offset = (int64_t)bytes_take_leb(in, true) * program->common->data_align;
 		break;
 	case CFA_DEF_REGISTER:
-		rules->cfa_register = cfa_take_leb(in, false);
+		rules->cfa_register = bytes_take_leb(in, false);
 		break;
 	case CFA_DEF_OFFSET:
-		rules->cfa_offset = (int64_t)cfa_take_leb(in, false);
+		rules->cfa_offset = (int64_t)bytes_take_leb(in, false);
 		break;
 	case CFA_DEF_OFFSET_SIGNED:
-		rules->cfa_offset = (int64_t)cfa_take_leb(in, true) * program->common->data_align;
+		rules->cfa_offset = (int64_t)bytes_take_leb(in, true) * program->common->data_align;
 		break;
 	case CFA_ARGS_SIZE:
-		(void)cfa_take_leb(in, false);
+		(void)bytes_take_leb(in, false);
 		break;
 	default:
 		in->at = NULL; // an expression, or nothing that is known
@@ -172,8 +147,8 @@ static void run_extended(struct cfa_program *program, uint8_t operation)
 
 static void run_one(struct cfa_program *program)
 {
-	struct cfa_cursor *in = &program->in;
-	uint8_t operation = (uint8_t)cfa_take(in, 1), low = operation & 0x3f;
+	struct bytes *in = &program->in.bytes;
+	uint8_t operation = (uint8_t)bytes_take(in, 1), low = operation & 0x3f;
 	uint64_t step = program->common->code_align;
 	switch (operation & 0xc0) {
 	case CFA_ADVANCE:
@@ -181,7 +156,7 @@ static void run_one(struct cfa_program *program)
 		return;
 	case CFA_OFFSET:
 		set_rule(&program->rules, low, CFA_RULE_OFFSET,
-			 (int64_t)cfa_take_leb(in, false) * program->common->data_align);
+			 (int64_t)bytes_take_leb(in, false) * program->common->data_align);
 		return;
 	case CFA_RESTORE:
 		if (low < ARCH_FRAME_REGISTERS)
@@ -194,16 +169,16 @@ static void run_one(struct cfa_program *program)
 	case CFA_NOP:
 		break;
 	case CFA_SET_LOC:
-		program->location = cfa_take_address(in, program->common->encoding);
+		program->location = cfa_take_address(&program->in, program->common->encoding);
 		break;
 	case CFA_ADVANCE1:
-		program->location += cfa_take(in, 1) * step;
+		program->location += bytes_take(in, 1) * step;
 		break;
 	case CFA_ADVANCE2:
-		program->location += cfa_take(in, 2) * step;
+		program->location += bytes_take(in, 2) * step;
 		break;
 	case CFA_ADVANCE4:
-		program->location += cfa_take(in, 4) * step;
+		program->location += bytes_take(in, 4) * step;
 		break;
 	case CFA_REMEMBER:
 		if (program->depth == CFA_MAX_STATES)
@@ -225,11 +200,12 @@ static void run_one(struct cfa_program *program)
 // Each operation takes a byte at least, so this ends.
 bool cfa_run(struct cfa_program *program)
 {
-	while (program->in.at && program->in.at < program->in.end && program->location <= program->pc) {
+	while (program->in.bytes.at && program->in.bytes.at < program->in.bytes.end &&
+	       program->location <= program->pc) {
 		struct cfa_rules before = program->rules;
 		run_one(program);
 		if (program->location > program->pc) // what holds from there on is not for us
 			program->rules = before;
 	}
-	return program->in.at != NULL;
+	return program->in.bytes.at != NULL;
 }

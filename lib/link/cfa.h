@@ -25,12 +25,12 @@ struct cfa_rules {
 	int64_t cfa_offset;
 };
 
-/** Bytes that were read from the target. Sticky: after damage @c at is NULL. */
+/** Bytes that were read from the target. */
 struct cfa_cursor {
-	const uint8_t *at, *end;
+	struct bytes bytes;
 	uint64_t address; // of @c start
 	const uint8_t *start;
-	const struct target *target;
+	uint8_t word; // bytes of an address
 };
 
 /** What a CIE says. */
@@ -51,9 +51,7 @@ struct cfa_program {
 	unsigned depth;
 };
 
-/** So many bytes as a number, and what is written in other ways. */
-uint64_t cfa_take(struct cfa_cursor *cursor, size_t size);
-uint64_t cfa_take_leb(struct cfa_cursor *cursor, bool is_signed);
+/** An address in that encoding. */
 uint64_t cfa_take_address(struct cfa_cursor *cursor, uint8_t encoding);
 /** Run it. False if it is damaged, or takes more than is understood here. */
 must_use bool cfa_run(struct cfa_program *program);

@@ -17,7 +17,10 @@ enum {
 // A CIE or FDE: its length, then so many bytes, which go to @p bytes. The length itself is left out.
 static struct cfa_cursor read_record(struct target *target, uint64_t address, uint8_t *bytes)
 {
-	struct cfa_cursor cursor = { .target = target, .address = address + 4, .start = bytes };
+	struct cfa_cursor cursor = { .bytes.is_big_endian = target->arch->is_big_endian,
+				     .address = address + 4,
+				     .start = bytes,
+				     .word = target->arch->word };
 	uint8_t head[4];
 	struct polyton_error *error = target_read(target, address, head, sizeof(head));
 	uint64_t length = error ? 0 : target_number(target, head, sizeof(head));
@@ -25,8 +28,8 @@ static struct cfa_cursor read_record(struct target *target, uint64_t address, ui
 	if (!error && length && length <= UNWIND_MAX_RECORD)
 		error = target_read(target, address + 4, bytes, length);
 	if (!error && length && length <= UNWIND_MAX_RECORD) {
-		cursor.at = bytes;
-		cursor.end = bytes + length;
+		cursor.bytes.at = bytes;
+		cursor.bytes.end = bytes + length;
 	}
 	polyton_error_destroy(error);
 	return cursor;
@@ -45,15 +48,20 @@ static uint64_t find_function(struct target *target, const struct unwind_table *
 {
 	uint8_t bytes[32];
 	size_t size = table->size < sizeof(bytes) ? table->size : sizeof(bytes);
-	struct cfa_cursor cursor = { bytes, bytes + size, table->address, bytes, target };
+	struct cfa_cursor cursor = { { bytes, bytes + size, target->arch->is_big_endian },
+				     table->address,
+				     bytes,
+				     target->arch->word };
 	struct polyton_error *error = target_read(target, table->address, bytes, size);
-	uint8_t version = (uint8_t)cfa_take(&cursor, 1), frame_encoding = (uint8_t)cfa_take(&cursor, 1);
-	uint8_t count_encoding = (uint8_t)cfa_take(&cursor, 1), encoding = (uint8_t)cfa_take(&cursor, 1);
+	uint8_t version = (uint8_t)bytes_take(&cursor.bytes, 1),
+		frame_encoding = (uint8_t)bytes_take(&cursor.bytes, 1);
+	uint8_t count_encoding = (uint8_t)bytes_take(&cursor.bytes, 1),
+		encoding = (uint8_t)bytes_take(&cursor.bytes, 1);
 	(void)cfa_take_address(&cursor, frame_encoding);
 	uint64_t count = cfa_take_address(&cursor, count_encoding);
-	bool is_good = !error && cursor.at && version == 1 && encoding == CFA_PE_DATAREL_SDATA4 &&
+	bool is_good = !error && cursor.bytes.at && version == 1 && encoding == CFA_PE_DATAREL_SDATA4 &&
 		       count <= UNWIND_MAX_FUNCTIONS;
-	uint64_t entries = is_good ? table->address + (uint64_t)(cursor.at - bytes) : 0, found = 0;
+	uint64_t entries = is_good ? table->address + (uint64_t)(cursor.bytes.at - bytes) : 0, found = 0;
 	polyton_error_destroy(error);
 	for (uint64_t low = 0, high = is_good ? count : 0; low < high;) {
 		uint64_t middle = low + (high - low) / 2;
@@ -77,26 +85,26 @@ static uint64_t find_function(struct target *target, const struct unwind_table *
 // "zR", "zPLR" and "zRS" are what compilers write. 'S', a signal handler's frame, has expressions.
 static bool read_augmentation(struct cfa_cursor *cursor, const char *letters, struct cfa_common *common)
 {
-	uint64_t size = cfa_take_leb(cursor, false);
-	if (!cursor->at || size > (size_t)(cursor->end - cursor->at))
+	uint64_t size = bytes_take_leb(&cursor->bytes, false);
+	if (!cursor->bytes.at || size > (size_t)(cursor->bytes.end - cursor->bytes.at))
 		return false;
-	const uint8_t *behind = cursor->at + size;
+	const uint8_t *behind = cursor->bytes.at + size;
 	for (letters++; *letters; letters++) {
 		if (*letters == 'R')
-			common->encoding = (uint8_t)cfa_take(cursor, 1);
+			common->encoding = (uint8_t)bytes_take(&cursor->bytes, 1);
 		else if (*letters == 'L')
-			(void)cfa_take(cursor, 1);
+			(void)bytes_take(&cursor->bytes, 1);
 		else if (*letters == 'P') {
 			// Its address is of no interest, and may be indirect (0x80).
-			uint8_t encoding = (uint8_t)cfa_take(cursor, 1);
+			uint8_t encoding = (uint8_t)bytes_take(&cursor->bytes, 1);
 			(void)cfa_take_address(cursor, encoding & ~CFA_PE_INDIRECT);
 		} else if (*letters != 'S' && *letters != 'B') {
 			return false;
 		}
 	}
-	if (!cursor->at)
+	if (!cursor->bytes.at)
 		return false;
-	cursor->at = behind;
+	cursor->bytes.at = behind;
 	return true;
 }
 
@@ -104,17 +112,19 @@ static bool read_common(struct target *target, uint64_t address, struct cfa_comm
 {
 	uint8_t bytes[UNWIND_MAX_RECORD];
 	struct cfa_cursor cursor = read_record(target, address, bytes);
-	uint64_t id = cfa_take(&cursor, 4), version = cfa_take(&cursor, 1);
-	const uint8_t *nul = cursor.at ? memchr(cursor.at, '\0', (size_t)(cursor.end - cursor.at)) : NULL;
+	uint64_t id = bytes_take(&cursor.bytes, 4), version = bytes_take(&cursor.bytes, 1);
+	const uint8_t *nul =
+		cursor.bytes.at ? memchr(cursor.bytes.at, '\0', (size_t)(cursor.bytes.end - cursor.bytes.at)) : NULL;
 	if (!nul || id || (version != 1 && version != 3))
 		return false;
-	const char *letters = (const char *)cursor.at;
-	cursor.at = nul + 1;
+	const char *letters = (const char *)cursor.bytes.at;
+	cursor.bytes.at = nul + 1;
 	*ret = (struct cfa_common){ .has_augmentation = letters[0] == 'z' };
-	ret->code_align = cfa_take_leb(&cursor, false);
-	ret->data_align = (int64_t)cfa_take_leb(&cursor, true);
-	uint64_t column = version == 1 ? cfa_take(&cursor, 1) : cfa_take_leb(&cursor, false);
-	if (!cursor.at || column != target->arch->tracing.return_register || (letters[0] && !ret->has_augmentation) ||
+	ret->code_align = bytes_take_leb(&cursor.bytes, false);
+	ret->data_align = (int64_t)bytes_take_leb(&cursor.bytes, true);
+	uint64_t column = version == 1 ? bytes_take(&cursor.bytes, 1) : bytes_take_leb(&cursor.bytes, false);
+	if (!cursor.bytes.at || column != target->arch->tracing.return_register ||
+	    (letters[0] && !ret->has_augmentation) ||
 	    (ret->has_augmentation && !read_augmentation(&cursor, letters, ret)))
 		return false;
 	struct cfa_program program = { .in = cursor, .common = ret, .pc = UINT64_MAX };
@@ -132,18 +142,18 @@ static bool find_rules(struct target *target, const struct unwind_table *table, 
 		return false;
 	struct cfa_cursor cursor = read_record(target, address, bytes);
 	// Back to the CIE, counted from this field.
-	uint64_t back = cfa_take(&cursor, 4);
-	if (!cursor.at || !back || !read_common(target, address + 4 - back, &common))
+	uint64_t back = bytes_take(&cursor.bytes, 4);
+	if (!cursor.bytes.at || !back || !read_common(target, address + 4 - back, &common))
 		return false;
 	uint64_t start = cfa_take_address(&cursor, common.encoding);
 	uint64_t size = cfa_take_address(&cursor, common.encoding & CFA_PE_FORM);
 	if (common.has_augmentation) {
-		uint64_t skip = cfa_take_leb(&cursor, false);
-		if (!cursor.at || skip > (size_t)(cursor.end - cursor.at))
+		uint64_t skip = bytes_take_leb(&cursor.bytes, false);
+		if (!cursor.bytes.at || skip > (size_t)(cursor.bytes.end - cursor.bytes.at))
 			return false;
-		cursor.at += skip;
+		cursor.bytes.at += skip;
 	}
-	if (!cursor.at || pc < start || pc - start >= size)
+	if (!cursor.bytes.at || pc < start || pc - start >= size)
 		return false;
 	struct cfa_program program = { .in = cursor,
 				       .common = &common,

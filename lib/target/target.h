@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "arch/arch.h"
+#include "base/bytes.h"
 #include "base/error.h"
 
 /** One piece to read. All or nothing: a piece that is not wholly readable has an error. */
@@ -62,11 +63,7 @@ int target_thread_pointer(struct target *target, int32_t tid, uint64_t *ret);
 /** The @p size bytes (at most 8) at @p bytes as a number. */
 static inline uint64_t target_number(const struct target *target, const void *bytes, size_t size)
 {
-	const uint8_t *byte = bytes;
-	uint64_t value = 0;
-	for (size_t i = 0; i < size; i++)
-		value |= (uint64_t)byte[i] << (8 * (target->arch->is_big_endian ? size - 1 - i : i));
-	return value;
+	return bytes_number(bytes, size, target->arch->is_big_endian);
 }
 
 /** The machine word at @p bytes. */
