@@ -5,14 +5,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "analysis.h"
 #include "archives.h"
-#include "bindings.h"
 #include "capture.h"
 #include "diskscan.h"
 #include "diskvalues.h"
-#include "find/binding.h"
-#include "find/draft.h"
-#include "find/findings.h"
 #include "openings.h"
 #include "session.h"
 #include "subjectrow.h"
@@ -169,20 +166,6 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-// Same variable? The rows of libraries, singletons and copies.
-static struct polyton_error *analyse(const struct scan *scan, struct crate_lists *crates,
-				     const struct bindings *bindings, struct polyton_snapshot *snapshot)
-{
-	struct drafts drafts = { 0 };
-	struct polyton_error *error = drafts_find(scan->inputs, scan->count, &drafts);
-	if (!error)
-		error = evidence_weigh(&drafts, &bindings->linkage);
-	if (!error)
-		error = rows_build(&drafts, crates, snapshot);
-	drafts_deinit(&drafts);
-	return error;
-}
-
 // What debug info tells.
 static struct polyton_error *type(struct polyton_session *session, const struct scan *scan,
 				  const struct openings *openings, struct polyton_snapshot *snapshot)
@@ -191,31 +174,16 @@ static struct polyton_error *type(struct polyton_session *session, const struct 
 	return error ? error : openings_read_lines(&session->typing, scan, openings, snapshot);
 }
 
-// Who is bound to what: the words that the loader wrote, or what it would find.
-static struct polyton_error *bind(struct polyton_session *session, const struct scan *scan,
-				  struct polyton_snapshot *snapshot, struct bindings *ret)
-{
-	uint64_t start = now_ns();
-	bool keep = session->options.keep_bindings;
-	struct polyton_error *error = session->disk ? bindings_derive(scan->arch, scan, keep, snapshot, ret)
-						    : bindings_read(&session->subject, scan, keep, snapshot, ret);
-	snapshot->subject.reference_count = ret->references.count;
-	snapshot->subject.binding_ns = now_ns() - start;
-	return error;
-}
-
 /** What one capture knows besides the snapshot. */
 struct work {
 	struct scan scan;
-	struct crate_lists crates;
-	struct bindings bindings;
+	struct analysis analysis;
 	struct openings openings; ///< Of a program that polyton has started.
 };
 
 static void work_deinit(struct work *work)
 {
-	bindings_deinit(&work->bindings);
-	crate_lists_deinit(&work->crates);
+	analysis_deinit(&work->analysis);
 	scan_deinit(&work->scan);
 }
 
@@ -228,25 +196,11 @@ static struct polyton_error *examine(struct polyton_session *session, struct wor
 	if (session->loading)
 		error = openings_fill(session->loading, scan, snapshot, &work->openings);
 	if (!error)
-		error = crate_lists_init(&work->crates, scan->inputs, scan->count, &snapshot->arena);
-	if (!error)
-		error = bind(session, scan, snapshot, &work->bindings);
-	if (!error)
-		error = subject_go_on(&session->subject);
-	if (!error)
-		error = analyse(scan, &work->crates, &work->bindings, snapshot);
-	if (!error)
-		error = binding_settle(snapshot, scan->inputs, &work->bindings.linkage);
+		error = analysis_make(session->disk ? NULL : &session->subject, scan, session->options.keep_bindings,
+				      snapshot, &work->analysis);
 	if (!error && !session->options.no_types)
 		error = type(session, scan, &work->openings, snapshot);
 	return error;
-}
-
-// What is worth saying?
-static struct polyton_error *conclude(struct work *work, struct polyton_snapshot *snapshot)
-{
-	struct finder finder = { snapshot, work->scan.inputs, &work->crates, &work->bindings.linkage, NULL, NULL };
-	return findings_build(&finder);
 }
 
 // What do the copies hold?
@@ -297,7 +251,7 @@ static struct polyton_error *take(struct polyton_session *session, struct polyto
 	if (!error)
 		error = look(session, &work.scan, snapshot);
 	if (!error)
-		error = conclude(&work, snapshot);
+		error = analysis_conclude(&work.analysis, &work.scan, snapshot);
 	if (!error)
 		error = is_current(session, &work.scan, is_settled_ret);
 	snapshot->subject.analysis_ns = now_ns() - start - snapshot->subject.capture_ns;
@@ -325,7 +279,7 @@ static struct polyton_error *take_files(struct polyton_session *session, struct 
 	if (!error)
 		error = diskvalues_settle(&work.scan, &session->options, snapshot);
 	if (!error)
-		error = conclude(&work, snapshot);
+		error = analysis_conclude(&work.analysis, &work.scan, snapshot);
 	if (!error)
 		error = archives_note(session->disk, &closure, &work.scan, snapshot);
 	diskvalues_forget(snapshot);

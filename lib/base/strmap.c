@@ -4,11 +4,10 @@
 
 #include "base/strmap.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #define XXH_INLINE_ALL
 #include <xxhash.h>
+
+#include "base/table.h"
 
 struct strmap_slot {
 	const char *key;
@@ -18,6 +17,11 @@ struct strmap_slot {
 };
 
 enum { STRMAP_FIRST = 64 };
+
+uint64_t strmap_hash(const char *key, size_t length)
+{
+	return XXH3_64bits(key, length);
+}
 
 void strmap_deinit(struct strmap *map)
 {
@@ -39,7 +43,7 @@ static struct strmap_slot *probe(struct strmap_slot *slots, size_t capacity, uin
 static bool grow(struct strmap *map)
 {
 	size_t capacity = map->capacity ? map->capacity * 2 : STRMAP_FIRST;
-	struct strmap_slot *slots = calloc(capacity, sizeof(*slots));
+	struct strmap_slot *slots = table_create(capacity, sizeof(*slots));
 	if (!slots)
 		return false;
 	for (size_t i = 0; i < map->capacity; i++) {
@@ -57,7 +61,7 @@ uint32_t *strmap_at(struct strmap *map, const char *key, size_t length, uint32_t
 {
 	if (map->count * 2 >= map->capacity && !grow(map))
 		return NULL;
-	uint64_t hash = XXH3_64bits(key, length);
+	uint64_t hash = strmap_hash(key, length);
 	struct strmap_slot *slot = probe(map->slots, map->capacity, hash, key, length);
 	if (!slot->key) {
 		*slot = (struct strmap_slot){ key, hash, length, initial };
@@ -70,6 +74,6 @@ uint32_t *strmap_find(const struct strmap *map, const char *key, size_t length)
 {
 	if (!map->count)
 		return NULL;
-	struct strmap_slot *slot = probe(map->slots, map->capacity, XXH3_64bits(key, length), key, length);
+	struct strmap_slot *slot = probe(map->slots, map->capacity, strmap_hash(key, length), key, length);
 	return slot->key ? &slot->number : NULL;
 }

@@ -23,6 +23,8 @@ void strmap_deinit(struct strmap *map);
  * The place is good until the next call.
  */
 must_use uint32_t *strmap_at(struct strmap *map, const char *key, size_t length, uint32_t initial);
+/** What the keys are kept by. */
+uint64_t strmap_hash(const char *key, size_t length);
 /** The number's place, or NULL if the key is not there. */
 must_use uint32_t *strmap_find(const struct strmap *map, const char *key, size_t length);
 

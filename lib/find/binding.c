@@ -36,9 +36,11 @@ static struct polyton_error *map_places(struct settler *settler)
 
 static uint32_t copy_at(const struct settler *settler, uint32_t object, const Elf64_Sym *symbol)
 {
-	if (object == POLYTON_NONE || !symbol || symbol->st_shndx == SHN_UNDEF)
+	unsigned type = symbol ? ELF64_ST_TYPE(symbol->st_info) : STT_FUNC;
+	// Most symbols that are referred to are functions: they need not be looked for.
+	if (object == POLYTON_NONE || type == STT_FUNC || type == STT_GNU_IFUNC || symbol->st_shndx == SHN_UNDEF)
 		return POLYTON_NONE;
-	bool is_tls = ELF64_ST_TYPE(symbol->st_info) == STT_TLS;
+	bool is_tls = type == STT_TLS;
 	const uint32_t *copy = placemap_find(&settler->places, object,
 					     is_tls ? POLYTON_KIND_TLS : POLYTON_KIND_STATIC, symbol->st_value);
 	return copy ? *copy : POLYTON_NONE;

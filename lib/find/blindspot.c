@@ -16,6 +16,27 @@ static bool has_variables(const struct polyton_object *object, const struct obje
 	return false;
 }
 
+static bool is_blind(const struct polyton_object *object, const struct object_input *input)
+{
+	return object->symbols < POLYTON_SYMBOLS_DEBUG_FILE && object->file_state != POLYTON_FILE_NONE &&
+	       has_variables(object, input);
+}
+
+struct polyton_error *blindspot_prepare(const struct polyton_snapshot *snapshot, struct crate_lists *crates)
+{
+	auto_free bool *wanted = calloc((size_t)crates->count + 1, sizeof(*wanted));
+	bool has_crates = false;
+	if (!wanted)
+		return error_no_memory();
+	for (uint32_t i = 0; i < crates->count; i++)
+		wanted[i] = is_blind(&snapshot->objects.items[i], &crates->objects[i]);
+	struct polyton_error *error = crate_lists_scan(crates, wanted);
+	for (uint32_t i = 0; !error && i < crates->count; i++)
+		has_crates |= crates->lists[i].count > 0;
+	// Then it is to be compared with all others.
+	return !error && has_crates ? crate_lists_scan(crates, NULL) : error;
+}
+
 static const char *list_crates(struct polyton_snapshot *snapshot, const struct crate *crates, size_t count)
 {
 	size_t size = 1;
@@ -88,11 +109,9 @@ struct polyton_error *blindspot_find(struct finder *finder)
 	if (!objects)
 		return error_no_memory();
 	for (uint32_t i = 0; i < snapshot->objects.count; i++) {
-		const struct polyton_object *object = &snapshot->objects.items[i];
 		const struct crate *list;
 		size_t count;
-		if (object->symbols >= POLYTON_SYMBOLS_DEBUG_FILE || object->file_state == POLYTON_FILE_NONE ||
-		    !has_variables(object, &finder->inputs[i]))
+		if (!is_blind(&snapshot->objects.items[i], &finder->inputs[i]))
 			continue;
 		bool has_common = false;
 		struct polyton_error *error = crate_lists_get(finder->crates, i, &list, &count);

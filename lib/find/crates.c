@@ -229,6 +229,33 @@ static bool has_constants_apart(const struct elf_file *file)
 	return false;
 }
 
+// Constants, and no tables of the linker's or the unwinder's: those are half of what can be read only.
+static bool has_constants(const struct elf_section *section)
+{
+	return section->header.sh_type == SHT_PROGBITS && (section->header.sh_flags & SHF_ALLOC) &&
+	       !(section->header.sh_flags & (SHF_WRITE | SHF_EXECINSTR)) &&
+	       strncmp(section->name, ".eh_frame", 9) != 0 && strcmp(section->name, ".gcc_except_table") != 0;
+}
+
+static struct polyton_error *scan_sections(struct scan *scan, const struct elf_file *file, bool *has_any_ret)
+{
+	size_t left = file->size; // sections of a damaged file may overlap
+	*has_any_ret = false;
+	for (uint32_t i = 0; i < file->section_count && scan->found.count < CRATES_MAX; i++) {
+		const Elf64_Shdr *header = &file->sections[i].header;
+		if (!has_constants(&file->sections[i]) || header->sh_offset > file->size ||
+		    header->sh_size > file->size - header->sh_offset || header->sh_size > left)
+			continue;
+		left -= header->sh_size;
+		*has_any_ret |= strncmp(file->sections[i].name, ".rodata", 7) == 0;
+		struct polyton_error *error =
+			scan_bytes(scan, (const char *)file->map + header->sh_offset, header->sh_size);
+		if (error)
+			return error;
+	}
+	return NULL;
+}
+
 static struct polyton_error *scan_segments(struct scan *scan, const struct elf_file *file)
 {
 	// Some linkers put constants and code into one segment.
@@ -269,7 +296,10 @@ struct polyton_error *crates_scan(const struct elf_file *file, struct arena *are
 				  size_t *count_ret)
 {
 	struct scan scan = { .arena = arena };
-	struct polyton_error *error = scan_segments(&scan, file);
+	bool has_sections = false;
+	struct polyton_error *error = scan_sections(&scan, file, &has_sections);
+	if (!error && !has_sections)
+		error = scan_segments(&scan, file);
 	if (!error)
 		error = list(&scan, ret, count_ret);
 	strmap_deinit(&scan.seen);

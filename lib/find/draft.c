@@ -11,92 +11,20 @@
 #include <string.h>
 
 #include "base/strmap.h"
+#include "find/commonnames.h"
 #include "find/noise.h"
 
 enum { DRAFT_UNSEEN = UINT32_MAX };
 
-struct name_count {
-	uint32_t last_object, objects;
-};
-
-struct names {
-	struct strmap map; // name to index in counts
-	vec_of(struct name_count) counts;
-};
-
-// A Rust name's build hash or disambiguators must not take part in the comparison, so it is demangled at once.
-static bool may_be_rust(const char *name)
-{
-	return strncmp(name, "_R", 2) == 0 || strstr(name, "17h");
-}
-
-// What a name is counted under in the first pass: at least as coarse as its identity's key.
-static struct polyton_error *coarse_key(const struct candidate *candidate, struct arena *arena, const char **ret,
-					size_t *length_ret)
-{
-	*ret = candidate->name;
-	if (may_be_rust(candidate->name)) {
-		struct identity identity;
-		struct polyton_error *error = identity_of(candidate->name, candidate->is_local, arena, &identity);
-		if (error)
-			return error;
-		*ret = identity.key;
-		*length_ret = strlen(identity.key);
-		return NULL;
-	}
-	size_t length = strcspn(candidate->name, ".@");
-	*length_ret = length ? length : strlen(candidate->name);
-	return NULL;
-}
-
-static struct polyton_error *count_names(const struct object_input *objects, uint32_t count, struct drafts *drafts,
-					 struct names *names)
-{
-	for (uint32_t object = 0; object < count; object++) {
-		for (size_t i = 0; i < objects[object].candidates->count; i++) {
-			const char *key;
-			size_t length;
-			struct polyton_error *error =
-				coarse_key(&objects[object].candidates->items[i], &drafts->arena, &key, &length);
-			if (error)
-				return error;
-			uint32_t *at = strmap_at(&names->map, key, length, DRAFT_UNSEEN);
-			if (!at)
-				return error_no_memory();
-			if (*at == DRAFT_UNSEEN) {
-				struct name_count *fresh = vec_push(&names->counts);
-				if (!fresh)
-					return error_no_memory();
-				*fresh = (struct name_count){ .last_object = object, .objects = 1 };
-				*at = (uint32_t)names->counts.count - 1;
-			} else if (names->counts.items[*at].last_object != object) {
-				names->counts.items[*at].last_object = object;
-				names->counts.items[*at].objects++;
-			}
-		}
-	}
-	return NULL;
-}
-
-static bool is_shared_name(const struct names *names, const char *key, size_t length)
-{
-	const uint32_t *at = strmap_find(&names->map, key, length);
-	return at && names->counts.items[*at].objects > 1;
-}
-
 static struct polyton_error *collect_members(const struct object_input *objects, uint32_t count,
-					     const struct names *names, struct drafts *drafts)
+					     const struct common_names *names, struct drafts *drafts)
 {
-	struct arena scratch = { 0 };
 	struct polyton_error *error = NULL;
 	for (uint32_t object = 0; !error && object < count; object++) {
 		for (size_t i = 0; !error && i < objects[object].candidates->count; i++) {
 			const struct candidate *candidate = &objects[object].candidates->items[i];
-			const char *key;
-			size_t length;
 			struct identity identity;
-			error = coarse_key(candidate, &scratch, &key, &length);
-			if (error || !is_shared_name(names, key, length))
+			if (!common_names_has(names, object, i))
 				continue;
 			error = identity_of(candidate->name, candidate->is_local, &drafts->arena, &identity);
 			// Guards and state words belong to the variable they guard.
@@ -109,7 +37,6 @@ static struct polyton_error *collect_members(const struct object_input *objects,
 				error = error_no_memory();
 		}
 	}
-	arena_deinit(&scratch);
 	return error;
 }
 
@@ -354,16 +281,15 @@ static struct polyton_error *group_members(struct drafts *drafts)
 struct polyton_error *drafts_find(const struct object_input *objects, uint32_t count, struct drafts *ret)
 {
 	struct drafts drafts = { .objects = objects, .object_count = count };
-	struct names names = { 0 };
-	struct polyton_error *error = count_names(objects, count, &drafts, &names);
+	struct common_names names = { 0 };
+	struct polyton_error *error = common_names_find(objects, count, &names);
 	if (!error)
 		error = collect_members(objects, count, &names, &drafts);
 	if (!error)
 		error = group_members(&drafts);
 	if (!error)
 		error = drafts_merge_aliases(&drafts);
-	strmap_deinit(&names.map);
-	vec_deinit(&names.counts);
+	common_names_deinit(&names);
 	if (error) {
 		drafts_deinit(&drafts);
 		return error;

@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-#include "base/strmap.h"
+#include "base/intmap.h"
 #include "find/draft.h"
 #include "find/kinship.h"
 #include "find/merges.h"
@@ -26,34 +26,26 @@ enum {
 	EVIDENCE_MANY = 4,            // names in common that make up for code
 };
 
-struct pair_key {
-	uint32_t low, high;
-};
-
 struct pair {
 	uint32_t global, file; // drafts that this pair of objects shares, by scope
 	uint32_t last;         // draft that was counted last: one with two places in an object meets its pair twice
 };
 
 struct pairs {
-	struct strmap map;
+	struct intmap map; // the two objects, the lower first
 	vec_of(struct pair) items;
 };
 
-static struct pair *pair_at(struct pairs *pairs, struct arena *arena, uint32_t a, uint32_t b)
+static struct pair *pair_at(struct pairs *pairs, uint32_t a, uint32_t b)
 {
-	struct pair_key key = { a < b ? a : b, a < b ? b : a };
-	const uint32_t *found = strmap_find(&pairs->map, (const char *)&key, sizeof(key));
-	if (found)
-		return &pairs->items.items[*found];
-	struct pair_key *kept = arena_alloc(arena, 1, sizeof(*kept));
-	struct pair *pair = kept ? vec_push(&pairs->items) : NULL;
+	uint32_t *at = intmap_at(&pairs->map, a < b ? a : b, a < b ? b : a, POLYTON_NONE);
+	if (at && *at != POLYTON_NONE)
+		return &pairs->items.items[*at];
+	struct pair *pair = at ? vec_push(&pairs->items) : NULL;
 	if (!pair)
 		return NULL;
-	*kept = key;
 	pair->last = POLYTON_NONE;
-	if (!strmap_at(&pairs->map, (const char *)kept, sizeof(*kept), (uint32_t)pairs->items.count - 1))
-		return NULL;
+	*at = (uint32_t)pairs->items.count - 1;
 	return pair;
 }
 
@@ -90,8 +82,8 @@ static struct polyton_error *count_pairs(struct drafts *drafts, struct pairs *pa
 			for (size_t b = a + 1; b < end; b++) {
 				if (draft->members[a]->object == draft->members[b]->object)
 					continue;
-				struct pair *pair = pair_at(pairs, &drafts->arena, draft->members[a]->object,
-							    draft->members[b]->object);
+				struct pair *pair =
+					pair_at(pairs, draft->members[a]->object, draft->members[b]->object);
 				if (!pair)
 					return error_no_memory();
 				if (pair->last == i)
@@ -123,9 +115,9 @@ struct weigher {
 static struct pair shared_by(struct pairs *pairs, const struct draft *draft, const struct member *a,
 			     const struct member *b)
 {
-	struct pair_key key = { a->object < b->object ? a->object : b->object,
-				a->object < b->object ? b->object : a->object };
-	const uint32_t *found = strmap_find(&pairs->map, (const char *)&key, sizeof(key));
+	bool is_first = a->object < b->object;
+	const uint32_t *found =
+		intmap_find(&pairs->map, is_first ? a->object : b->object, is_first ? b->object : a->object);
 	struct pair other = found ? pairs->items.items[*found] : (struct pair){ 0 };
 	if (is_counted(draft)) {
 		other.global -= is_global(draft) && other.global;
@@ -250,7 +242,7 @@ struct polyton_error *evidence_weigh(struct drafts *drafts, const struct linkage
 	}
 	kinship_deinit(&weigher.kinship);
 	merges_deinit(&weigher.merges);
-	strmap_deinit(&weigher.pairs.map);
+	intmap_deinit(&weigher.pairs.map);
 	vec_deinit(&weigher.pairs.items);
 	return error;
 }

@@ -1,35 +1,54 @@
 // Of a hundred thousand exported functions a few have a name that another object exports, too: those are found by their
-// hashes first (shared_names). A second pass counts each name's objects, so that only names of two or more are kept.
+// hashes first (shared_names). Each of them is then met once, in the order of the objects; names of two objects or more
+// are kept.
 
 #include "find/exports.h"
 
 #include <string.h>
 
-#include "base/arena.h"
 #include "find/sharednames.h"
 
 enum {
 	EXPORTS_MAX_DEFINERS = 32, // a name that more objects export is an interface's: every plugin has it
 };
 
-struct name_count {
+/** One name. */
+struct name {
+	const char *text;
+	uint32_t next; ///< Of the same hash.
 	uint32_t last_object, count;
+	uint32_t export; ///< Its index, once it is kept.
+	bool is_function;
 };
 
-struct counter {
-	struct strmap map;
-	vec_of(struct name_count) counts;
+/** An object's symbol of a name. */
+struct meeting {
+	uint32_t name, object, symbol;
 };
+
+struct collector {
+	const struct object_input *inputs;
+	uint32_t object; ///< That is being visited.
+	struct intmap by_hash;
+	vec_of(struct name) names;
+	vec_of(struct meeting) meetings;
+};
+
+static void collector_deinit(struct collector *collector)
+{
+	intmap_deinit(&collector->by_hash);
+	vec_deinit(&collector->names);
+	vec_deinit(&collector->meetings);
+}
 
 void exports_deinit(struct exports *exports)
 {
-	strmap_deinit(&exports->map);
 	vec_deinit(&exports->items);
 	vec_deinit(&exports->definers);
 	vec_deinit(&exports->uses);
 	vec_deinit(&exports->pairs);
-	strmap_deinit(&exports->pair_map);
-	arena_deinit(&exports->pair_keys);
+	intmap_deinit(&exports->pair_map);
+	intmap_deinit(&exports->definitions);
 	free(exports->function_counts);
 	*exports = (struct exports){ 0 };
 }
@@ -44,93 +63,90 @@ static bool is_strong(const Elf64_Sym *symbol, bool *is_function_ret)
 	       (*is_function_ret || type == STT_OBJECT || type == STT_TLS);
 }
 
-typedef bool visit_fn(void *arg, uint32_t object, const char *name, bool is_function);
-
-struct visitor {
-	visit_fn *visit;
-	void *arg;
-	uint32_t object;
-	const struct elf_symbols *symbols;
-};
-
-static bool visit_strong(void *arg, size_t index)
+static uint32_t name_at(struct collector *collector, uint32_t hash, const char *text, bool is_function)
 {
-	const struct visitor *visitor = arg;
-	const Elf64_Sym *symbol = &visitor->symbols->entries[index];
+	uint32_t *first = intmap_at(&collector->by_hash, hash, 0, POLYTON_NONE);
+	for (uint32_t at = first ? *first : POLYTON_NONE; at != POLYTON_NONE; at = collector->names.items[at].next) {
+		if (strcmp(collector->names.items[at].text, text) == 0)
+			return at;
+	}
+	struct name *fresh = first ? vec_push(&collector->names) : NULL;
+	if (!fresh)
+		return POLYTON_NONE;
+	*fresh = (struct name){ text, *first, POLYTON_NONE, 0, POLYTON_NONE, is_function };
+	*first = (uint32_t)collector->names.count - 1;
+	return *first;
+}
+
+// One name of several versions comes once for each.
+static bool meet_name(void *arg, size_t index, uint32_t hash)
+{
+	struct collector *collector = arg;
+	const struct elf_symbols *symbols = &collector->inputs[collector->object].exported;
+	const Elf64_Sym *symbol = &symbols->entries[index];
 	bool is_function;
 	if (!is_strong(symbol, &is_function))
 		return true;
-	const char *name = elf_symbol_name(visitor->symbols, symbol);
-	return !name[0] || visitor->visit(visitor->arg, visitor->object, name, is_function);
-}
-
-// Every strong name that may be there several times; one name of several versions comes once for each.
-static bool visit_names(const struct finder *finder, const struct shared_names *names, visit_fn *visit, void *arg)
-{
-	struct visitor visitor = { .visit = visit, .arg = arg };
-	for (uint32_t object = 0; object < finder->snapshot->objects.count; object++) {
-		visitor.object = object;
-		visitor.symbols = &finder->inputs[object].exported;
-		if (!shared_names_visit(names, &finder->inputs[object], visit_strong, &visitor))
-			return false;
-	}
-	return true;
-}
-
-static bool count_name(void *arg, uint32_t object, const char *name, bool is_function)
-{
-	struct counter *counter = arg;
-	(void)is_function;
-	uint32_t *at = strmap_at(&counter->map, name, strlen(name), POLYTON_NONE);
-	if (!at)
+	const char *text = elf_symbol_name(symbols, symbol);
+	if (!text[0])
+		return true;
+	uint32_t at = name_at(collector, hash, text, is_function);
+	struct meeting *meeting = at != POLYTON_NONE ? vec_push(&collector->meetings) : NULL;
+	if (!meeting)
 		return false;
-	if (*at == POLYTON_NONE) {
-		struct name_count *fresh = vec_push(&counter->counts);
-		if (!fresh)
-			return false;
-		*fresh = (struct name_count){ object, 1 };
-		*at = (uint32_t)counter->counts.count - 1;
-	} else if (counter->counts.items[*at].last_object != object) {
-		counter->counts.items[*at].last_object = object;
-		counter->counts.items[*at].count++;
-	}
+	struct name *name = &collector->names.items[at];
+	*meeting = (struct meeting){ at, collector->object, (uint32_t)index };
+	name->count += name->last_object != collector->object;
+	name->last_object = collector->object;
 	return true;
 }
 
-struct collector {
-	const struct counter *counter;
-	struct exports *exports;
-};
+static bool meet_names(const struct object_input *inputs, uint32_t count, struct collector *collector)
+{
+	struct shared_names names = { 0 };
+	bool is_done = shared_names_init(inputs, count, &names);
+	collector->inputs = inputs;
+	for (uint32_t i = 0; is_done && i < count; i++) {
+		collector->object = i;
+		is_done = shared_names_visit(&names, &inputs[i], meet_name, collector);
+	}
+	shared_names_deinit(&names);
+	return is_done;
+}
 
 // Room for a name's objects is set aside when it is first met.
-static bool collect_name(void *arg, uint32_t object, const char *name, bool is_function)
+static bool add_export(struct name *name, struct exports *exports)
 {
-	struct collector *collector = arg;
-	struct exports *exports = collector->exports;
-	const uint32_t *counted = strmap_find(&collector->counter->map, name, strlen(name));
-	uint32_t count = counted ? collector->counter->counts.items[*counted].count : 0;
-	if (count < 2 || count > EXPORTS_MAX_DEFINERS)
-		return true;
-	uint32_t *at = strmap_at(&exports->map, name, strlen(name), POLYTON_NONE);
-	if (!at)
+	struct export *fresh = vec_push(&exports->items);
+	if (!fresh)
 		return false;
-	if (*at == POLYTON_NONE) {
-		struct export *fresh = vec_push(&exports->items);
-		if (!fresh)
+	*fresh = (struct export){ name->text, (uint32_t)exports->definers.count, 0, name->is_function };
+	name->export = (uint32_t)exports->items.count - 1;
+	for (uint32_t i = 0; i < name->count; i++) {
+		uint32_t *definer = vec_push(&exports->definers);
+		if (!definer)
 			return false;
-		*fresh = (struct export){ name, (uint32_t)exports->definers.count, 0, is_function };
-		*at = (uint32_t)exports->items.count - 1;
-		for (uint32_t i = 0; i < count; i++) {
-			uint32_t *definer = vec_push(&exports->definers);
-			if (!definer)
-				return false;
-			*definer = POLYTON_NONE;
-		}
+		*definer = POLYTON_NONE;
 	}
-	struct export *export = &exports->items.items[*at];
-	uint32_t *definers = &exports->definers.items[export->first_definer];
-	if (!export->definer_count || definers[export->definer_count - 1] != object)
-		definers[export->definer_count++] = object;
+	return true;
+}
+
+static bool keep_names(struct collector *collector, struct exports *exports)
+{
+	for (size_t i = 0; i < collector->meetings.count; i++) {
+		const struct meeting *meeting = &collector->meetings.items[i];
+		struct name *name = &collector->names.items[meeting->name];
+		if (name->count < 2 || name->count > EXPORTS_MAX_DEFINERS)
+			continue;
+		if (name->export == POLYTON_NONE && !add_export(name, exports))
+			return false;
+		struct export *export = &exports->items.items[name->export];
+		uint32_t *definers = &exports->definers.items[export->first_definer];
+		if (!export->definer_count || definers[export->definer_count - 1] != meeting->object)
+			definers[export->definer_count++] = meeting->object;
+		if (!intmap_at(&exports->definitions, meeting->object, meeting->symbol, name->export))
+			return false;
+	}
 	return true;
 }
 
@@ -144,15 +160,9 @@ bool exports_is_defined_by(const struct exports *exports, uint32_t export, uint3
 	return false;
 }
 
-/** Two objects; no padding, so equal pairs have equal bytes. */
-struct pair_key {
-	uint32_t a, b;
-};
-
 static const uint32_t *pair_index(const struct exports *exports, uint32_t a, uint32_t b)
 {
-	struct pair_key key = { a < b ? a : b, a < b ? b : a };
-	return strmap_find(&exports->pair_map, (const char *)&key, sizeof(key));
+	return intmap_find(&exports->pair_map, a < b ? a : b, a < b ? b : a);
 }
 
 const struct export_pair *exports_pair(const struct exports *exports, uint32_t a, uint32_t b)
@@ -184,37 +194,37 @@ bool exports_share_most(const struct exports *exports, uint32_t a, uint32_t b, b
 	return pair && pair->common * 2 >= (of_both ? larger : smaller);
 }
 
-static struct polyton_error *collect_uses(const struct finder *finder, struct exports *exports)
+static struct polyton_error *collect_uses(const struct linkage *linkage, struct exports *exports)
 {
-	for (size_t i = 0; i < finder->linkage->references->count; i++) {
-		const struct reference *reference = &finder->linkage->references->items[i];
-		if (reference->bound_to.object == POLYTON_NONE || reference->kind == POLYTON_REFERENCE_COPY)
+	for (size_t i = 0; i < linkage->references->count; i++) {
+		const struct reference *reference = &linkage->references->items[i];
+		uint32_t provider = reference->bound_to.object;
+		if (provider == POLYTON_NONE || !reference->bound_to.symbol ||
+		    reference->kind == POLYTON_REFERENCE_COPY)
 			continue;
-		const char *name = reference_name(finder->linkage->resolver, reference);
-		const uint32_t *export = strmap_find(&exports->map, name, strlen(name));
-		if (!export || !exports_is_defined_by(exports, *export, reference->bound_to.object))
-			continue;
-		struct export_use *use = vec_push(&exports->uses);
-		if (!use)
+		const struct elf_lookup *lookup = linkage->resolver->objects[provider].lookup;
+		const uint32_t *export = intmap_find(&exports->definitions, provider,
+						     elf_lookup_symbol_index(lookup, reference->bound_to.symbol));
+		struct export_use *use = export ? vec_push(&exports->uses) : NULL;
+		if (export && !use)
 			return error_no_memory();
-		*use = (struct export_use){ *export, reference->object, reference->bound_to.object };
+		if (export)
+			*use = (struct export_use){ *export, reference->object, provider };
 	}
 	return NULL;
 }
 
 struct export_pair *exports_add_pair(struct exports *exports, uint32_t a, uint32_t b)
 {
-	const uint32_t *found = pair_index(exports, a, b);
-	if (found)
-		return &exports->pairs.items[*found];
-	struct pair_key *kept = arena_alloc(&exports->pair_keys, 1, sizeof(*kept));
-	struct export_pair *pair = kept ? vec_push(&exports->pairs) : NULL;
+	uint32_t *at = intmap_at(&exports->pair_map, a, b, POLYTON_NONE);
+	if (at && *at != POLYTON_NONE)
+		return &exports->pairs.items[*at];
+	struct export_pair *pair = at ? vec_push(&exports->pairs) : NULL;
 	if (!pair)
 		return NULL;
-	*kept = (struct pair_key){ a, b };
 	*pair = (struct export_pair){ .a = a, .b = b };
-	uint32_t index = (uint32_t)exports->pairs.count - 1;
-	return strmap_at(&exports->pair_map, (const char *)kept, sizeof(*kept), index) ? pair : NULL;
+	*at = (uint32_t)exports->pairs.count - 1;
+	return pair;
 }
 
 static bool is_one_namespace(const struct finder *finder, uint32_t a, uint32_t b)
@@ -306,31 +316,29 @@ static struct polyton_error *count_pairs(const struct finder *finder, struct exp
 	return error;
 }
 
-struct polyton_error *exports_build(const struct finder *finder, struct exports *ret)
+struct polyton_error *exports_find(const struct object_input *inputs, uint32_t count, struct exports *ret)
 {
-	uint32_t objects = (uint32_t)finder->snapshot->objects.count;
-	struct exports exports = { .inputs = finder->inputs };
-	struct counter counter = { 0 };
-	struct collector collector = { &counter, &exports };
-	struct shared_names names = { 0 };
-	exports.function_counts = malloc(((size_t)objects + 1) * sizeof(*exports.function_counts));
-	for (uint32_t i = 0; exports.function_counts && i < objects; i++)
+	struct exports exports = { .inputs = inputs };
+	struct collector collector = { 0 };
+	exports.function_counts = malloc(((size_t)count + 1) * sizeof(*exports.function_counts));
+	for (uint32_t i = 0; exports.function_counts && i < count; i++)
 		exports.function_counts[i] = POLYTON_NONE;
-	bool is_done = exports.function_counts && shared_names_init(finder->inputs, objects, &names) &&
-		       visit_names(finder, &names, count_name, &counter) &&
-		       visit_names(finder, &names, collect_name, &collector);
-	shared_names_deinit(&names);
-	strmap_deinit(&counter.map);
-	vec_deinit(&counter.counts);
-	struct polyton_error *error = is_done ? collect_uses(finder, &exports) : error_no_memory();
-	if (!error) {
-		sort_uses(&exports);
-		error = count_pairs(finder, &exports);
-	}
-	if (error) {
+	bool is_done = exports.function_counts && meet_names(inputs, count, &collector) &&
+		       keep_names(&collector, &exports);
+	collector_deinit(&collector);
+	if (!is_done) {
 		exports_deinit(&exports);
-		return error;
+		return error_no_memory();
 	}
 	*ret = exports;
 	return NULL;
+}
+
+struct polyton_error *exports_relate(const struct finder *finder, struct exports *exports)
+{
+	struct polyton_error *error = collect_uses(finder->linkage, exports);
+	if (error)
+		return error;
+	sort_uses(exports);
+	return count_pairs(finder, exports);
 }

@@ -6,8 +6,7 @@
 #ifndef FIND_EXPORTS_H
 #define FIND_EXPORTS_H
 
-#include "base/arena.h"
-#include "base/strmap.h"
+#include "base/intmap.h"
 #include "find/finder.h"
 
 struct export
@@ -30,18 +29,20 @@ struct export_pair {
 };
 
 struct exports {
-	struct strmap map; ///< Name to index.
 	vec_of(struct export) items;
+	struct intmap definitions; ///< Object and index in its exported table to index.
 	vec_of(uint32_t) definers;
 	vec_of(struct export_use) uses; ///< Sorted by export, provider, user; each once.
 	vec_of(struct export_pair) pairs;
-	struct strmap pair_map; ///< Two objects, the lower first, to index.
-	struct arena pair_keys;
+	struct intmap pair_map; ///< Two objects, the lower first, to index.
 	const struct object_input *inputs;
 	uint32_t *function_counts; ///< By object: all functions that it exports; POLYTON_NONE: not counted yet.
 };
 
-must_use struct polyton_error *exports_build(const struct finder *finder, struct exports *ret);
+/** The names and who defines them: all but uses and pairs. */
+must_use struct polyton_error *exports_find(const struct object_input *inputs, uint32_t count, struct exports *ret);
+/** Who uses whose: @c uses and @c pairs. */
+must_use struct polyton_error *exports_relate(const struct finder *finder, struct exports *exports);
 void exports_deinit(struct exports *exports);
 /** What the two have in common, in either order; NULL if they share no function, or are in different namespaces. */
 const struct export_pair *exports_pair(const struct exports *exports, uint32_t a, uint32_t b);

@@ -99,23 +99,21 @@ static struct polyton_error *sort(struct polyton_snapshot *snapshot)
 
 typedef struct polyton_error *find_fn(struct finder *finder);
 
-struct polyton_error *findings_build(struct finder *finder)
+struct polyton_error *findings_build(struct finder *finder, struct exports *exports)
 {
 	static find_fn *const rooms[] = { layouts_settle, causes_settle,  twice_find,      beside_find,
 					  builds_find,    torn_find,      find_duplicates, blindspot_find,
 					  merged_find,    twiceinit_find, typeinfo_find,   pinned_find };
-	struct exports exports = { 0 };
 	struct uses uses = { 0 };
-	struct polyton_error *error = exports_build(finder, &exports);
+	struct polyton_error *error = exports_relate(finder, exports);
 	if (!error)
 		error = uses_init(finder->linkage, (uint32_t)finder->snapshot->objects.count, &uses);
-	finder->exports = &exports;
+	finder->exports = exports;
 	finder->uses = &uses;
 	for (size_t i = 0; !error && i < sizeof(rooms) / sizeof(rooms[0]); i++)
 		error = rooms[i](finder);
 	if (!error)
 		error = pressure_find(finder->snapshot);
-	exports_deinit(&exports);
 	uses_deinit(&uses);
 	finder->exports = NULL;
 	finder->uses = NULL;

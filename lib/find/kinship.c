@@ -24,11 +24,6 @@ struct kin_functions {
 	bool is_filled;
 };
 
-/** Two objects; no padding, so equal pairs have equal bytes. */
-struct kin_key {
-	uint32_t low, high;
-};
-
 struct polyton_error *kinship_init(struct kinship *kinship, const struct object_input *objects, uint32_t count)
 {
 	*kinship = (struct kinship){ .objects = objects, .count = count };
@@ -44,8 +39,7 @@ void kinship_deinit(struct kinship *kinship)
 		vec_deinit(&kinship->functions[i].items);
 	}
 	free(kinship->functions);
-	strmap_deinit(&kinship->pairs);
-	arena_deinit(&kinship->keys);
+	intmap_deinit(&kinship->pairs);
 	*kinship = (struct kinship){ 0 };
 }
 
@@ -199,16 +193,15 @@ static struct polyton_error *compare(struct kinship *kinship, uint32_t a, uint32
 
 struct polyton_error *kinship_compare(struct kinship *kinship, uint32_t a, uint32_t b, enum kinship_answer *ret)
 {
-	struct kin_key key = { a < b ? a : b, a < b ? b : a };
-	const uint32_t *known = strmap_find(&kinship->pairs, (const char *)&key, sizeof(key));
-	if (known) {
-		*ret = (enum kinship_answer) * known;
-		return NULL;
+	uint32_t *known = intmap_at(&kinship->pairs, a < b ? a : b, a < b ? b : a, POLYTON_NONE);
+	if (!known)
+		return error_no_memory();
+	if (*known == POLYTON_NONE) {
+		struct polyton_error *error = compare(kinship, a, b, ret);
+		if (error)
+			return error;
+		*known = *ret;
 	}
-	struct kin_key *kept = arena_alloc(&kinship->keys, 1, sizeof(*kept));
-	struct polyton_error *error = kept ? compare(kinship, a, b, ret) : error_no_memory();
-	if (error)
-		return error;
-	*kept = key;
-	return strmap_at(&kinship->pairs, (const char *)kept, sizeof(*kept), *ret) ? NULL : error_no_memory();
+	*ret = (enum kinship_answer) * known;
+	return NULL;
 }

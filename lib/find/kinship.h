@@ -5,7 +5,7 @@
 #ifndef FIND_KINSHIP_H
 #define FIND_KINSHIP_H
 
-#include "base/arena.h"
+#include "base/intmap.h"
 #include "base/strmap.h"
 #include "find/subject.h"
 
@@ -14,8 +14,7 @@ struct kinship {
 	const struct object_input *objects;
 	uint32_t count;
 	struct kin_functions *functions; ///< By object.
-	struct strmap pairs;             ///< Two objects to the answer.
-	struct arena keys;
+	struct intmap pairs;             ///< Two objects, the lower first, to the answer.
 };
 
 must_use struct polyton_error *kinship_init(struct kinship *kinship, const struct object_input *objects,

@@ -7,42 +7,6 @@
 
 #include "base/strmap.h"
 
-struct polyton_error *crate_lists_init(struct crate_lists *lists, const struct object_input *objects, uint32_t count,
-				       struct arena *arena)
-{
-	*lists = (struct crate_lists){ .objects = objects, .count = count, .arena = arena };
-	lists->lists = calloc(count + 1, sizeof(*lists->lists));
-	lists->counts = calloc(count + 1, sizeof(*lists->counts));
-	lists->is_scanned = calloc(count + 1, sizeof(*lists->is_scanned));
-	if (lists->lists && lists->counts && lists->is_scanned)
-		return NULL;
-	crate_lists_deinit(lists);
-	return error_no_memory();
-}
-
-void crate_lists_deinit(struct crate_lists *lists)
-{
-	free(lists->lists);
-	free(lists->counts);
-	free(lists->is_scanned);
-	*lists = (struct crate_lists){ 0 };
-}
-
-struct polyton_error *crate_lists_get(struct crate_lists *lists, uint32_t object, const struct crate **ret,
-				      size_t *count_ret)
-{
-	if (!lists->is_scanned[object] && lists->objects[object].file) {
-		struct polyton_error *error = crates_scan(lists->objects[object].file, lists->arena,
-							  &lists->lists[object], &lists->counts[object]);
-		if (error)
-			return error;
-	}
-	lists->is_scanned[object] = true;
-	*ret = lists->lists[object];
-	*count_ret = lists->counts[object];
-	return NULL;
-}
-
 /** A draft with the library it goes to. */
 struct entry {
 	const struct draft *draft;

@@ -4,9 +4,6 @@
 
 #include "find/sharednames.h"
 
-enum { SHARED_BITS_PER_NAME = 16, SHARED_WORD = 64 };
-#define SHARED_MOST_BITS (UINT64_C(1) << 31)
-
 static bool has_hashes(const struct object_input *object)
 {
 	return object->lookup && object->lookup->is_gnu && object->lookup->bucket_count &&
@@ -33,47 +30,25 @@ static void find_range(const struct object_input *object, size_t *first_ret, siz
 		*end_ret = object->lookup->first + object->lookup->link_count;
 }
 
-static void meet(struct shared_names *names, uint32_t hash)
-{
-	uint64_t bit = hash & names->mask, flag = UINT64_C(1) << bit % SHARED_WORD;
-	uint64_t *once = &names->once[bit / SHARED_WORD];
-	if (*once & flag)
-		names->again[bit / SHARED_WORD] |= flag;
-	*once |= flag;
-}
-
-static bool is_met_again(const struct shared_names *names, uint32_t hash)
-{
-	uint64_t bit = hash & names->mask;
-	return names->again[bit / SHARED_WORD] >> bit % SHARED_WORD & 1;
-}
-
 bool shared_names_init(const struct object_input *objects, uint32_t count, struct shared_names *ret)
 {
-	uint64_t bits = SHARED_WORD, total = 0;
+	size_t total = 0;
 	for (uint32_t i = 0; i < count; i++)
 		total += objects[i].exported.count;
-	while (bits < total * SHARED_BITS_PER_NAME && bits < SHARED_MOST_BITS)
-		bits *= 2;
-	ret->once = calloc(bits / SHARED_WORD, sizeof(*ret->once));
-	ret->again = calloc(bits / SHARED_WORD, sizeof(*ret->again));
-	ret->mask = bits - 1;
-	if (!ret->once || !ret->again)
+	if (!seen_init(&ret->seen, total))
 		return false;
 	for (uint32_t i = 0; i < count; i++) {
 		size_t first, end;
 		find_range(&objects[i], &first, &end);
 		for (size_t at = first; at < end; at++)
-			meet(ret, hash_of(&objects[i], at));
+			seen_meet(&ret->seen, hash_of(&objects[i], at));
 	}
 	return true;
 }
 
 void shared_names_deinit(struct shared_names *names)
 {
-	free(names->once);
-	free(names->again);
-	*names = (struct shared_names){ 0 };
+	seen_deinit(&names->seen);
 }
 
 bool shared_names_visit(const struct shared_names *names, const struct object_input *object, shared_names_fn *visit,
@@ -82,7 +57,8 @@ bool shared_names_visit(const struct shared_names *names, const struct object_in
 	size_t first, end;
 	find_range(object, &first, &end);
 	for (size_t at = first; at < end; at++) {
-		if (is_met_again(names, hash_of(object, at)) && !visit(arg, at))
+		uint32_t hash = hash_of(object, at);
+		if (seen_again(&names->seen, hash) && !visit(arg, at, hash))
 			return false;
 	}
 	return true;

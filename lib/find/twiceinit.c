@@ -6,12 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/spread.h"
 #include "base/strmap.h"
 #include "find/about.h"
 #include "find/merged.h"
 #include "find/startcode.h"
 
-enum { TWICEINIT_MAX_GUARD = 4096 };
+enum {
+	TWICEINIT_MAX_GUARD = 4096,
+	TWICEINIT_OBJECTS = 4, // that are worth a thread of their own
+};
 
 /** A way into a merged variable, by the object whose code has it. */
 struct access {
@@ -140,15 +144,24 @@ static int compare_by_variable(const void *left, const void *right)
 	return compare_by_object(left, right);
 }
 
-static struct polyton_error *look_into_object(const struct collector *collector, struct access *accesses,
-					      size_t count)
+/** The accesses, by object, and where each object's begin. */
+struct looking {
+	const struct finder *finder;
+	struct access *accesses;
+	vec_of(size_t) first;
+};
+
+static struct polyton_error *look_into_object(void *arg, size_t number)
 {
+	const struct looking *looking = arg;
+	struct access *accesses = &looking->accesses[looking->first.items[number]];
+	size_t count = looking->first.items[number + 1] - looking->first.items[number];
 	auto_free struct startcode_way *ways = calloc(count, sizeof(*ways));
 	if (!ways)
 		return error_no_memory();
 	for (size_t i = 0; i < count; i++)
 		ways[i] = accesses[i].way;
-	struct polyton_error *error = startcode_look(collector->finder, accesses->object, ways, count);
+	struct polyton_error *error = startcode_look(looking->finder, accesses->object, ways, count);
 	for (size_t i = 0; i < count; i++)
 		accesses[i].way = ways[i];
 	return error;
@@ -158,15 +171,22 @@ static struct polyton_error *look_into_objects(struct collector *collector)
 {
 	struct access *accesses = collector->accesses.items;
 	size_t count = collector->accesses.count;
+	struct looking looking = { .finder = collector->finder, .accesses = accesses };
 	struct polyton_error *error = NULL;
 	qsort(accesses, count, sizeof(*accesses), compare_by_object);
-	for (size_t first = 0, last; !error && first < count; first = last) {
-		for (last = first + 1; last < count && accesses[last].object == accesses[first].object; last++)
-			;
-		error = look_into_object(collector, &accesses[first], last - first);
+	for (size_t i = 0; !error && i <= count; i++) {
+		bool is_border = i == 0 || i == count || accesses[i].object != accesses[i - 1].object;
+		size_t *first = is_border ? vec_push(&looking.first) : NULL;
+		if (first)
+			*first = i;
+		else if (is_border)
+			error = error_no_memory();
 	}
 	if (!error)
+		error = spread_over(looking.first.count - 1, TWICEINIT_OBJECTS, look_into_object, &looking);
+	if (!error)
 		qsort(accesses, count, sizeof(*accesses), compare_by_variable);
+	vec_deinit(&looking.first);
 	return error;
 }
 

@@ -6,9 +6,15 @@
 
 #include <string.h>
 
+#include "base/spread.h"
+#include "base/table.h"
 #include "link/words.h"
 
-enum { REFERENCES_CLASSES = 4 };
+enum {
+	REFERENCES_CLASSES = 4,
+	REFERENCES_OBJECTS = 16, // that are worth a thread of their own
+	REFERENCES_BLOCK = 1024, // of references that are looked up in one go
+};
 
 /** How much a word tells, best last. */
 enum rank { RANK_WRITABLE, RANK_RELRO, RANK_GOT };
@@ -86,19 +92,67 @@ static bool collect(const struct elf_reloc *reloc, void *arg)
 	return place != NULL;
 }
 
-static struct polyton_error *collect_object(struct collector *collector)
+/** Each object's words, by object. */
+struct harvest {
+	const struct arch *arch;
+	const struct resolver *resolver;
+	struct words *words;
+};
+
+static struct polyton_error *collect_object(void *arg, size_t index)
 {
-	const struct link_object *object = collector->object;
+	const struct harvest *harvest = arg;
+	const struct link_object *object = &harvest->resolver->objects[index];
+	if (!object->file)
+		return NULL;
 	const Elf64_Phdr *relro = elf_file_segment(object->file, PT_GNU_RELRO);
-	collector->symbol_count = object->lookup->symbols.count;
-	auto_free uint32_t *slots = calloc(collector->symbol_count * REFERENCES_CLASSES + 1, sizeof(*slots));
+	size_t symbols = object->lookup->symbols.count;
+	auto_free uint32_t *slots = table_create(symbols * REFERENCES_CLASSES + 1, sizeof(*slots));
 	if (!slots)
 		return error_no_memory();
-	collector->slots = slots;
-	collector->relro_start = relro ? relro->p_vaddr : 0;
-	collector->relro_end = relro ? relro->p_vaddr + relro->p_memsz : 0;
-	elf_relocs_visit_named(object->dynamic, collect, collector);
-	return collector->is_out_of_memory ? error_no_memory() : NULL;
+	struct collector collector = { .arch = harvest->arch,
+				       .object = object,
+				       .index = (uint32_t)index,
+				       .slots = slots,
+				       .symbol_count = symbols,
+				       .relro_start = relro ? relro->p_vaddr : 0,
+				       .relro_end = relro ? relro->p_vaddr + relro->p_memsz : 0,
+				       .words = &harvest->words[index] };
+	elf_relocs_visit_named(object->dynamic, collect, &collector);
+	return collector.is_out_of_memory ? error_no_memory() : NULL;
+}
+
+// One behind the other, in the order of the objects.
+static struct polyton_error *join(const struct harvest *harvest, struct words *ret)
+{
+	size_t count = 0;
+	for (uint32_t i = 0; i < harvest->resolver->count; i++)
+		count += harvest->words[i].count;
+	ret->items = malloc((count + 1) * sizeof(*ret->items));
+	if (!ret->items)
+		return error_no_memory();
+	ret->capacity = count + 1;
+	for (uint32_t i = 0; i < harvest->resolver->count; i++) {
+		const struct words *own = &harvest->words[i];
+		if (own->count)
+			memcpy(ret->items + ret->count, own->items, own->count * sizeof(*own->items));
+		ret->count += own->count;
+	}
+	return NULL;
+}
+
+static struct polyton_error *collect_all(const struct arch *arch, const struct resolver *resolver, struct words *ret)
+{
+	struct harvest harvest = { arch, resolver, calloc((size_t)resolver->count + 1, sizeof(*harvest.words)) };
+	struct polyton_error *error =
+		harvest.words ? spread_over(resolver->count, REFERENCES_OBJECTS, collect_object, &harvest)
+			      : error_no_memory();
+	if (!error)
+		error = join(&harvest, ret);
+	for (uint32_t i = 0; harvest.words && i < resolver->count; i++)
+		vec_deinit(&harvest.words[i]);
+	free(harvest.words);
+	return error;
 }
 
 static enum polyton_reference_kind kind_of(const struct resolver *resolver, const struct word *word,
@@ -115,49 +169,84 @@ static enum polyton_reference_kind kind_of(const struct resolver *resolver, cons
 										    : POLYTON_REFERENCE_DATA;
 }
 
-// Without a target there are no words: what the lookup finds is what the reference will be bound to.
-static struct polyton_error *settle(struct target *target, struct resolver *resolver, const struct words *words,
-				    references *ret)
+/** References, and the words they were made of, of the same indices. */
+struct settling {
+	struct resolver *resolver;
+	const struct words *words;
+	bool *is_settled; ///< Its word tells.
+	references *references;
+};
+
+static void start(const struct settling *settling)
+{
+	for (size_t i = 0; i < settling->words->count; i++) {
+		const struct word *word = &settling->words->items[i];
+		settling->references->items[i] = (struct reference){ .object = word->object,
+								     .symbol = word->symbol,
+								     .class = word->class,
+								     .source = POLYTON_BINDING_COMPUTED,
+								     .place = word->place,
+								     .bound_to = { POLYTON_NONE, NULL } };
+	}
+	settling->references->count = settling->words->count;
+}
+
+static struct polyton_error *settle_words(struct target *target, const struct settling *settling)
 {
 	struct placed_objects placed = { 0 };
-	struct polyton_error *error = placed_objects_init(&placed, resolver);
-	for (size_t i = 0; !error && i < words->count; i++) {
-		const struct word *word = &words->items[i];
-		struct reference *reference = vec_push(ret);
-		if (!reference) {
-			error = error_no_memory();
-			break;
-		}
-		*reference = (struct reference){
-			.object = word->object,
-			.symbol = word->symbol,
-			.class = word->class,
-			.source = POLYTON_BINDING_COMPUTED,
-			.place = word->place,
-			.bound_to = { POLYTON_NONE, NULL },
-		};
-		if (!target ||
-		    !word_settle(target, resolver, &placed, word, &reference->source, &reference->bound_to))
-			error = resolver_find(resolver, word->object, word->symbol, word->class,
-					      reference->source != POLYTON_BINDING_PENDING, &reference->bound_to);
-		reference->kind = kind_of(resolver, word, &reference->bound_to);
+	struct polyton_error *error = placed_objects_init(&placed, settling->resolver);
+	for (size_t i = 0; !error && i < settling->words->count; i++) {
+		struct reference *reference = &settling->references->items[i];
+		settling->is_settled[i] = word_settle(target, settling->resolver, &placed, &settling->words->items[i],
+						      &reference->source, &reference->bound_to);
 	}
 	placed_objects_deinit(&placed);
 	return error;
 }
 
-static struct polyton_error *collect_all(const struct arch *arch, const struct resolver *resolver,
-					 struct words *words)
+static struct polyton_error *look_up(void *arg, size_t block)
+{
+	const struct settling *settling = arg;
+	size_t first = block * REFERENCES_BLOCK, end = first + REFERENCES_BLOCK;
+	for (size_t i = first; i < end && i < settling->references->count; i++) {
+		struct reference *reference = &settling->references->items[i];
+		if (!settling->is_settled[i])
+			reference->bound_to = resolver_search(settling->resolver, reference->object,
+							      reference->symbol, reference->class,
+							      reference->source != POLYTON_BINDING_PENDING);
+	}
+	return NULL;
+}
+
+// Who owns a unique symbol depends on who asked first.
+static struct polyton_error *finish(const struct settling *settling)
 {
 	struct polyton_error *error = NULL;
-	struct collector collector = { .arch = arch, .words = words };
-	for (uint32_t i = 0; !error && i < resolver->count; i++) {
-		collector.object = &resolver->objects[i];
-		collector.index = i;
-		if (collector.object->file)
-			error = collect_object(&collector);
+	for (size_t i = 0; !error && i < settling->references->count; i++) {
+		struct reference *reference = &settling->references->items[i];
+		if (!settling->is_settled[i])
+			error = resolver_own(settling->resolver, reference->object, reference->symbol,
+					     reference->class, &reference->bound_to);
+		reference->kind = kind_of(settling->resolver, &settling->words->items[i], &reference->bound_to);
 	}
 	return error;
+}
+
+// Without a target there are no words: what the lookup finds is what the reference will be bound to.
+static struct polyton_error *settle(struct target *target, struct resolver *resolver, const struct words *words,
+				    references *ret)
+{
+	auto_free bool *is_settled = calloc(words->count + 1, sizeof(*is_settled));
+	struct settling settling = { resolver, words, is_settled, ret };
+	ret->items = malloc((words->count + 1) * sizeof(*ret->items));
+	if (!is_settled || !ret->items)
+		return error_no_memory();
+	ret->capacity = words->count + 1;
+	start(&settling);
+	struct polyton_error *error = target ? settle_words(target, &settling) : NULL;
+	if (!error)
+		error = spread_over((words->count + REFERENCES_BLOCK - 1) / REFERENCES_BLOCK, 4, look_up, &settling);
+	return error ? error : finish(&settling);
 }
 
 static struct polyton_error *read_all(const struct arch *arch, struct target *target, struct resolver *resolver,

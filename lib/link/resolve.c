@@ -80,30 +80,42 @@ static bool is_own(const Elf64_Sym *symbol, enum lookup_class class)
 	return ELF64_ST_BIND(symbol->st_info) == STB_LOCAL || visibility != STV_DEFAULT;
 }
 
-struct polyton_error *resolver_find(struct resolver *resolver, uint32_t object, uint32_t symbol,
-				    enum lookup_class class, bool when_loaded, struct definition *ret)
+struct definition resolver_search(const struct resolver *resolver, uint32_t object, uint32_t symbol,
+				  enum lookup_class class, bool when_loaded)
 {
 	const struct elf_symbols *symbols = &resolver->objects[object].lookup->symbols;
 	struct definition found = { POLYTON_NONE, NULL };
-	*ret = found;
 	if (symbol >= symbols->count || object >= resolver->scopes->object_count)
-		return NULL;
+		return found;
 	const Elf64_Sym *own = &symbols->entries[symbol];
-	if (is_own(own, class)) {
-		*ret = (struct definition){ object, own };
-		return NULL;
-	}
+	if (is_own(own, class))
+		return (struct definition){ object, own };
 	struct elf_wanted wanted = resolver_wanted(&resolver->objects[object], symbol);
-	if (!search(resolver, object, &wanted, class, when_loaded, &found))
+	search(resolver, object, &wanted, class, when_loaded, &found);
+	return found;
+}
+
+struct polyton_error *resolver_own(struct resolver *resolver, uint32_t object, uint32_t symbol,
+				   enum lookup_class class, struct definition *definition)
+{
+	const struct elf_symbols *symbols = &resolver->objects[object].lookup->symbols;
+	if (!definition->symbol || ELF64_ST_BIND(definition->symbol->st_info) != STB_GNU_UNIQUE ||
+	    is_own(&symbols->entries[symbol], class))
 		return NULL;
-	if (ELF64_ST_BIND(found.symbol->st_info) == STB_GNU_UNIQUE) {
-		// The program's place for a copy is the variable from then on.
-		struct definition copy = { object, own };
-		struct definition *entered = class == LOOKUP_COPY ? &copy : &found;
-		struct polyton_error *error = find_owner(resolver, wanted.name, object, entered);
-		if (error)
-			return error;
-	}
-	*ret = found;
-	return NULL;
+	const char *name = elf_symbol_name(symbols, &symbols->entries[symbol]);
+	if (class != LOOKUP_COPY)
+		return find_owner(resolver, name, object, definition);
+	// The program's place for a copy is the variable from then on.
+	struct definition copy = { object, &symbols->entries[symbol] };
+	return find_owner(resolver, name, object, &copy);
+}
+
+struct polyton_error *resolver_find(struct resolver *resolver, uint32_t object, uint32_t symbol,
+				    enum lookup_class class, bool when_loaded, struct definition *ret)
+{
+	struct definition found = resolver_search(resolver, object, symbol, class, when_loaded);
+	struct polyton_error *error = resolver_own(resolver, object, symbol, class, &found);
+	if (!error)
+		*ret = found;
+	return error;
 }

@@ -51,6 +51,12 @@ void resolver_deinit(struct resolver *resolver);
 
 /** What symbol @p symbol of @p object's dynamic table asks for. Borrowed from the object. */
 struct elf_wanted resolver_wanted(const struct link_object *object, uint32_t symbol);
+/** resolver_find() without the rule for unique symbols, in its two halves. This one may be called on many threads. */
+struct definition resolver_search(const struct resolver *resolver, uint32_t object, uint32_t symbol,
+				  enum lookup_class class, bool when_loaded);
+/** What was found, @p definition, becomes that of whoever asked first, if it is unique. */
+must_use struct polyton_error *resolver_own(struct resolver *resolver, uint32_t object, uint32_t symbol,
+					    enum lookup_class class, struct definition *definition);
 /**
  * What the reference of @p object to its dynamic symbol @p symbol gets: with the objects that were there when it was
  * loaded, or now. Unique symbols go to whoever was asked for them first, so ask in load order.

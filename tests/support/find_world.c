@@ -56,7 +56,7 @@ void find_world_settle(struct find_world *world)
 	struct polyton_snapshot *snapshot = make_snapshot(world);
 	assert_fine(drafts_find(world->inputs, link->count, &drafts));
 	assert_fine(evidence_weigh(&drafts, &world->linkage));
-	assert_fine(crate_lists_init(&world->crates, world->inputs, link->count, &snapshot->arena));
+	assert_fine(crate_lists_init(&world->crates, world->inputs, link->count));
 	assert_fine(rows_build(&drafts, &world->crates, snapshot));
 	drafts_deinit(&drafts);
 	assert_fine(binding_settle(snapshot, world->inputs, &world->linkage));

@@ -38,7 +38,7 @@ int story_set_up(void **state)
 	made_scopes_init(&story->scopes, STORY_OBJECTS);
 	made_scopes_use(&story->scopes, "01234567", made_scopes_list(&story->scopes, MADE_GLOBAL, "01234567"));
 	resolver_init(&story->resolver, story->linked, STORY_OBJECTS, &story->scopes);
-	assert_fine(crate_lists_init(&story->crates, story->inputs, STORY_OBJECTS, &story->snapshot->arena));
+	assert_fine(crate_lists_init(&story->crates, story->inputs, STORY_OBJECTS));
 	story->linkage = (struct linkage){ &story->resolver, &story->references, &story->scopes };
 	set_up_exports(story);
 	story->finder = (struct finder){ .snapshot = story->snapshot,
@@ -48,6 +48,15 @@ int story_set_up(void **state)
 					 .exports = &story->exports };
 	*state = story;
 	return 0;
+}
+
+struct polyton_error *story_find(struct story *story)
+{
+	struct exports exports = { 0 };
+	assert_fine(exports_find(story->inputs, STORY_OBJECTS, &exports));
+	struct polyton_error *error = findings_build(&story->finder, &exports);
+	exports_deinit(&exports);
+	return error;
 }
 
 int story_tear_down(void **state)

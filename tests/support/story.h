@@ -7,7 +7,7 @@
 #define SUPPORT_STORY_H
 
 #include "find/exports.h"
-#include "find/finder.h"
+#include "find/findings.h"
 #include "find_object.h"
 
 enum { STORY_OBJECTS = 8 };
@@ -41,6 +41,8 @@ struct polyton_singleton *story_singleton(struct story *story, enum polyton_kind
 /** The copy of the newest singleton in @p object. */
 struct polyton_copy *story_copy(struct story *story, uint32_t object);
 
+/** findings_build(), with what the inputs export. */
+must_use struct polyton_error *story_find(struct story *story);
 /** The only finding of a rule; the test fails if there is none or another. */
 const struct polyton_finding *story_finding(const struct story *story, const char *rule);
 /** How many findings the default report lists. */

@@ -9,7 +9,7 @@
 
 static const struct polyton_finding *build(struct story *story, const char *rule)
 {
-	assert_fine(findings_build(&story->finder));
+	assert_fine(story_find(story));
 	return story_finding(story, rule);
 }
 
@@ -84,7 +84,7 @@ static void test_equal_facts_are_counted(void **state)
 	story_library(story, "lib");
 	story_singleton(story, POLYTON_KIND_STATIC, "s s");
 	story_singleton(story, POLYTON_KIND_STATIC, "s s");
-	assert_fine(findings_build(&story->finder));
+	assert_fine(story_find(story));
 	const struct polyton_finding *findings = story->snapshot->findings.items;
 	assert_int_equal(story->snapshot->findings.count, 2);
 	assert_int_equal(strlen(findings[0].fingerprint), 16);

@@ -35,7 +35,7 @@ static struct world world_create(const struct elf_symbol_spec *const *exported,
 	world.snapshot->objects.items[0].is_program = true;
 	assert_fine(drafts_find(world.objects, world.count, &drafts));
 	assert_fine(evidence_weigh(&drafts, NULL));
-	assert_fine(crate_lists_init(&crates, world.objects, world.count, &world.snapshot->arena));
+	assert_fine(crate_lists_init(&crates, world.objects, world.count));
 	assert_fine(rows_build(&drafts, &crates, world.snapshot));
 	crate_lists_deinit(&crates);
 	drafts_deinit(&drafts);

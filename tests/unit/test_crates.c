@@ -1,4 +1,5 @@
 #include "../support/check.h"
+#include "../support/elf_writer.h"
 
 #include <elf.h>
 #include <stdio.h>
@@ -263,6 +264,33 @@ static void test_hostile_content_takes_linear_time(void **state)
 	free(content);
 }
 
+// The tables of an object are half of what can only be read, and hold no strings of the program.
+static void test_sections_say_what_is_constant(void **state)
+{
+	(void)state;
+	static const char text[] = "/r/.cargo/registry/src/i-0/fnv-1.0.7/lib.rs", other[] = "/x/log-0.4.17/src/a.rs";
+	for (int i = 0; i < 2; i++) {
+		struct elf_spec spec = { .rodata = text,
+					 .rodata_size = sizeof(text),
+					 .has_no_sections = i,
+					 .extra = other,
+					 .extra_size = sizeof(other),
+					 .extra_name = ".notes" };
+		struct elf_bytes bytes = elf_write(&spec);
+		struct elf_file *file;
+		struct arena arena = { 0 };
+		struct crate *crates;
+		size_t count;
+		assert_fine(elf_file_from_bytes(bytes.bytes, bytes.size, "x.so", &file));
+		assert_fine(crates_scan(file, &arena, &crates, &count));
+		assert_int_equal(count, 1);
+		assert_string_equal(crates[0].name, "fnv");
+		elf_file_close(file);
+		elf_bytes_deinit(&bytes);
+		arena_deinit(&arena);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -271,6 +299,7 @@ int main(void)
 		cmocka_unit_test(test_strings_stand_side_by_side),
 		cmocka_unit_test(test_each_is_listed_once_in_order),
 		cmocka_unit_test(test_only_constants_are_scanned),
+		cmocka_unit_test(test_sections_say_what_is_constant),
 		cmocka_unit_test(test_no_more_than_4096_are_kept),
 		cmocka_unit_test(test_hostile_content_takes_linear_time),
 	};

@@ -7,7 +7,7 @@
 
 static void build(struct story *story)
 {
-	assert_fine(findings_build(&story->finder));
+	assert_fine(story_find(story));
 }
 
 // A singleton with copies that are there and set has what it takes, and a reason for each further copy.
