@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -65,6 +66,20 @@ static void hand_over(struct live *live, struct polyton_snapshot *snapshot, stru
 	tell(live);
 }
 
+// Called by the library on the thread that captures.
+static int note_progress(void *arg, const struct polyton_progress *progress)
+{
+	struct live *live = arg;
+	pthread_mutex_lock(&live->lock);
+	live->progress.is_known = true;
+	live->progress.done = progress->done;
+	live->progress.total = progress->total;
+	snprintf(live->progress.what, sizeof(live->progress.what), "%s", progress->what);
+	bool is_ending = live->is_ending;
+	pthread_mutex_unlock(&live->lock);
+	return is_ending;
+}
+
 static void *run(void *arg)
 {
 	struct live *live = arg;
@@ -104,6 +119,8 @@ struct live *live_start(const struct live_request *request)
 	if (!live)
 		return NULL;
 	live->request = *request;
+	live->request.options.progress = note_progress;
+	live->request.options.progress_arg = live;
 	live->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (live->event < 0) {
 		free(live);

@@ -314,6 +314,7 @@ static bool start(struct app *app)
 	if (!app->survey)
 		return false;
 	take_survey(app);
+	view_sort(&app->views[VIEW_PICKER], 0); // those on top that have something to show
 	return true;
 }
 

@@ -6,7 +6,7 @@
 #include "../view/words.h"
 #include "app.h"
 
-enum { HELP_KEYS = 16 };
+enum { HELP_KEYS = 20 };
 
 struct page {
 	int row, height;

@@ -78,15 +78,23 @@ static int draw_branch(const struct line *line, int x, int width, unsigned looks
 	return room;
 }
 
+// Of a matrix the selected cell, or what stands in front of the cells; else all of the row.
+static bool is_cell_selected(const struct line *line, unsigned index)
+{
+	const struct view *view = line->view;
+	const struct column *columns = view->frames[0].columns;
+	if (!line->is_selected || (view->kind->is_text && !view->search[0]))
+		return false;
+	if (view->kind->has_cells && columns[view->column].key)
+		return index == view->column;
+	return !view->kind->has_cells || !columns[index].key;
+}
+
 static void draw_cell(const struct line *line, unsigned index, int x, int width)
 {
 	const struct column *column = &line->view->frames[0].columns[index];
 	struct text text = { 0 };
-	bool is_whole_row = !line->view->kind->has_cells || !column->key;
-	bool is_selected = line->is_selected &&
-			   (line->view->kind->has_cells && line->view->frames[0].columns[line->view->column].key
-				    ? index == line->view->column
-				    : is_whole_row);
+	bool is_selected = is_cell_selected(line, index);
 	enum view_change change = view_change(line->view, line->row, index);
 	unsigned looks = (is_selected ? LOOK_SELECTED : 0) |
 			 (change == VIEW_CHANGED || change == VIEW_NEW ? LOOK_CHANGED : 0) |
@@ -113,10 +121,12 @@ static void draw_row(struct app *app, const struct line *line)
 	const struct frame *frame = &view->frames[0];
 	enum view_change change = view_row_change(view, line->row);
 	bool is_marked = set_has(&view->marked, line->row->identity);
-	unsigned looks = line->is_selected && !view->kind->has_cells ? LOOK_SELECTED : LOOK_NONE;
+	// In a text it is of use only where a search has led to.
+	bool has_sign = line->is_selected && (!view->kind->is_text || view->search[0]);
+	unsigned looks = has_sign && !view->kind->has_cells ? LOOK_SELECTED : LOOK_NONE;
 	int x = LIST_GUTTER;
 	screen_put(line->y, 0, screen_columns(), "", TEXT_PLAIN, looks);
-	screen_put(line->y, 0, 1, is_marked ? "#" : line->is_selected ? ">" : " ", TEXT_STRONG, looks);
+	screen_put(line->y, 0, 1, is_marked ? "#" : has_sign ? ">" : " ", TEXT_STRONG, looks);
 	screen_put(line->y, 1, 1, view->kind->is_text && change == VIEW_NEW ? " " : sign_of(change), TEXT_STRONG,
 		   looks);
 	for (unsigned i = 0; i < frame->column_count; i++) {

@@ -116,9 +116,10 @@ static void tell(const struct frame *frame, const struct row *row, unsigned colu
 	(void)column, (void)width;
 	if (!row)
 		return;
-	cell(frame, row, OBJECT, &part);
-	if (part.used)
-		text_print(ret, "%s: ", text_bytes(&part));
+	// A finding's sentence names its objects; so may a note.
+	cell(frame, row, row->kind == FINDING ? WHAT : OBJECT, &part);
+	text_put(ret, text_bytes(&part));
+	text_print(ret, part.used ? ": " : "");
 	text_clear(&part);
 	cell(frame, row, TEXT, &part);
 	text_print(ret, "%s\n", text_bytes(&part));

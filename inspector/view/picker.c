@@ -101,8 +101,8 @@ static void title(const struct frame *frame, struct text *ret)
 		looked += list->items[i].state != PICKER_WAITING;
 		found += list->items[i].state == PICKER_LOOKED && list->items[i].count;
 	}
-	text_print(ret, "Which process? %u of %u looked at, %u with variables that exist more than once", looked,
-		   list ? list->count : 0, found);
+	text_print(ret, "Which process? %u of %u looked at, %u with something to see", looked, list ? list->count : 0,
+		   found);
 }
 
 const struct view_kind picker_view = {

@@ -19,12 +19,19 @@ static const struct column columns[] = {
 		       .help = "the worst that was found about it",
 		       .least = 8,
 		       .by_number = true },
-	[KIND] = { .title = "KIND", .help = "static: meant to be once; thread-local: once per thread", .least = 12 },
-	[COPIES] = { .title = "COPIES", .help = "how many copies some code uses", .least = 6, .is_number = true },
+	[KIND] = { .title = "KIND",
+		   .help = "static: meant to be there once; thread-local: once in each thread",
+		   .least = 12,
+		   .spare = 2 },
+	[COPIES] = { .title = "COPIES",
+		     .help = "how many copies some code uses",
+		     .least = 6,
+		     .is_number = true,
+		     .spare = 1 },
 	[STATE] = { .title = "STATE",
-		    .help = "split: code that uses one copy sees it set, other code sees another unset",
+		    .help = "split: code that uses one copy sees it set, other code sees another one unset",
 		    .least = 18 },
-	[OBJECTS] = { .title = "OBJECTS", .help = "the objects that hold the copies", .least = 16, .spare = 1 },
+	[OBJECTS] = { .title = "OBJECTS", .help = "the objects that hold the copies", .least = 16, .spare = 3 },
 };
 
 static int library_rank(const struct shot *shot, const struct polyton_library *library)

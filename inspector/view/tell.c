@@ -61,45 +61,54 @@ static bool is_told(const struct polyton_snapshot *snapshot, const struct polyto
 	return false;
 }
 
-// Steps that the reasons of several copies have in common are one cure.
 static bool has_step(const struct polyton_reason *reason, const char *step)
 {
-	for (uint32_t i = 0; i < reason->remedy_count; i++) {
+	for (uint32_t i = 0; reason && i < reason->remedy_count; i++) {
 		if (strcmp(reason->remedy[i], step) == 0)
 			return true;
 	}
 	return false;
 }
 
-static bool is_step_told(const struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton,
-			 uint32_t copy, const char *step)
+static const struct polyton_reason *reason_of(const struct polyton_snapshot *snapshot,
+					      const struct polyton_singleton *singleton, uint32_t copy)
 {
-	for (uint32_t i = 0; i < copy; i++) {
-		const struct polyton_reason *other =
-			polyton_snapshot_copy(snapshot, singleton->first_copy + i)->reason;
-		if (other && has_step(other, step))
-			return true;
+	return polyton_snapshot_copy(snapshot, singleton->first_copy + copy)->reason;
+}
+
+// The cure that has most steps mostly covers the others, too; what is left of those comes behind it.
+static void tell_remedies(const struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton,
+			  struct text *ret)
+{
+	const struct polyton_reason *widest = NULL;
+	for (uint32_t i = 0; i < singleton->copy_count; i++) {
+		const struct polyton_reason *reason = reason_of(snapshot, singleton, i);
+		if (reason && (!widest || reason->remedy_count > widest->remedy_count))
+			widest = reason;
 	}
-	return false;
+	for (uint32_t i = 0; widest && i < widest->remedy_count; i++)
+		text_print(ret, "fix: %s\n", widest->remedy[i]);
+	for (uint32_t i = 0; i < singleton->copy_count; i++) {
+		const struct polyton_reason *reason = reason_of(snapshot, singleton, i);
+		for (uint32_t k = 0; reason && k < reason->remedy_count; k++) {
+			bool is_told = has_step(widest, reason->remedy[k]);
+			for (uint32_t before = 0; before < i && !is_told; before++)
+				is_told = has_step(reason_of(snapshot, singleton, before), reason->remedy[k]);
+			if (!is_told)
+				text_print(ret, "fix: %s\n", reason->remedy[k]);
+		}
+	}
 }
 
 static void tell_reasons(const struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton,
 			 struct text *ret)
 {
 	for (uint32_t i = 0; i < singleton->copy_count; i++) {
-		const struct polyton_reason *reason =
-			polyton_snapshot_copy(snapshot, singleton->first_copy + i)->reason;
+		const struct polyton_reason *reason = reason_of(snapshot, singleton, i);
 		if (reason && !is_told(snapshot, singleton, i))
 			text_print(ret, "why: %s\n", reason->text);
 	}
-	for (uint32_t i = 0; i < singleton->copy_count; i++) {
-		const struct polyton_reason *reason =
-			polyton_snapshot_copy(snapshot, singleton->first_copy + i)->reason;
-		for (uint32_t k = 0; reason && k < reason->remedy_count; k++) {
-			if (!is_step_told(snapshot, singleton, i, reason->remedy[k]))
-				text_print(ret, "fix: %s\n", reason->remedy[k]);
-		}
-	}
+	tell_remedies(snapshot, singleton, ret);
 }
 
 void tell_singleton(const struct shot *shot, uint32_t index, struct text *ret)

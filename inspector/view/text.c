@@ -184,6 +184,14 @@ size_t text_tail(const char *bytes, unsigned cells)
 	return skipped;
 }
 
+static unsigned word_width(const char *bytes)
+{
+	unsigned width = 0, more;
+	for (size_t at = 0; bytes[at] && bytes[at] != ' ' && bytes[at] != '\n'; width += more)
+		at += step(bytes + at, &more);
+	return width;
+}
+
 size_t text_line(const char *bytes, unsigned cells)
 {
 	size_t used = 0, word_end = 0;
@@ -193,7 +201,9 @@ size_t text_line(const char *bytes, unsigned cells)
 		if (width + more > cells) {
 			if (bytes[used] == ' ')
 				return used;
-			return word_end ? word_end : used ? used : length;
+			// A word that is longer than a line is cut wherever it begins.
+			bool is_cut = !word_end || word_width(bytes + word_end + 1) > cells;
+			return !is_cut ? word_end : used ? used : length;
 		}
 		if (bytes[used] == ' ' && width)
 			word_end = used;

@@ -17,7 +17,7 @@ static const struct column columns[] = {
 			.least = 9 },
 	[SHARE] = { .title = "SHARE OF THE BLOCK",
 		    .help = "what of the static block it takes",
-		    .least = TLS_BAR + 5,
+		    .least = TLS_BAR + 7,
 		    .by_number = true },
 	[MODULE] = { .title = "ID", .help = "the loader's number of it", .least = 3, .is_number = true, .spare = 3 },
 	[ALIGN] = { .title = "ALIGN", .help = "alignment", .least = 5, .is_number = true, .spare = 2 },
