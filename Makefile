@@ -198,15 +198,15 @@ check:
 	@sh tests/checks/totals.sh build build/san
 endif
 
-.PHONY: check-structure check-format check-layers check-state check-exports check-sizes check-words check-shell check-man
-check-structure: check-format check-layers check-state check-exports check-sizes check-words check-shell check-man
+.PHONY: check-structure check-format check-layers check-state check-exports check-sizes check-words check-shell check-man check-curses
+check-structure: check-format check-layers check-state check-exports check-sizes check-words check-shell check-man check-curses
 check-format: ## the layout of the C files
 	$(call say,CHECK,format)
 	$(Q)$(CLANG_FORMAT) --dry-run -Werror $(C_FILES)
 check-layers check-sizes check-words check-shell: check-%: ## floors and includes; room sizes; words; scripts
 	$(call say,CHECK,$*)
 	$(Q)sh tests/checks/$*.sh
-check-state check-exports check-man: check-%: all ## no mutable state; exports = header = map; the manual's tables
+check-state check-exports check-man check-curses: check-%: all ## no mutable state; exports; the manual's tables; curses at home
 	$(call say,CHECK,$*)
 	$(Q)BUILD=$(BUILD) sh tests/checks/$*.sh
 
@@ -218,7 +218,7 @@ check-newer: ## the unit tests on a newer distribution with another libdwarf (ro
 check-unit: $(UNIT_TESTS) $(BUILD)/polyton-dwarf ## the unit tests
 	$(Q)$(TEST_ENV) sh tests/checks/unit.sh $(BUILD) $(UNIT_TESTS)
 check-cli: all fixtures $(TOOLS) $(BUILD)/tests/test_dwarf_client $(BUILD)/tests/test_report_formats ## the program on the fixtures
-	$(Q)$(TEST_ENV) $(PYTHON) -m pytest $(PYTEST_FLAGS) -p no:cacheprovider tests/cli tests/robust tests/values > $(BUILD)/pytest.log 2>&1; \
+	$(Q)$(TEST_ENV) $(PYTHON) -m pytest $(PYTEST_FLAGS) -p no:cacheprovider tests/cli tests/robust tests/values tests/tui > $(BUILD)/pytest.log 2>&1; \
 		status=$$?; cat $(BUILD)/pytest.log; exit $$status
 
 .PHONY: check-bindings

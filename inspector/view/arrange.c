@@ -18,7 +18,6 @@ struct plan {
 	const struct view *view;
 	uint32_t count;
 	bool *is_kept;   ///< It, something above it, or something below it matches.
-	bool *is_open;   ///< Because something below it matches.
 	uint32_t *first; ///< Where the children of row N - 1 begin in order; 0: of none.
 	struct sort_key *order;
 };
@@ -38,8 +37,10 @@ bool arrange_matches(const struct view *view, const struct row *row, const char 
 static void filter(struct plan *plan)
 {
 	const struct view *view = plan->view;
-	const struct row *rows = view->frames[0].rows;
+	struct row *rows = view->frames[0].rows;
 	bool has_filter = view->filter[0] != '\0';
+	for (uint32_t i = 0; i < plan->count; i++)
+		rows[i].is_opened = false;
 	for (uint32_t i = 0; i < plan->count; i++)
 		plan->is_kept[i] = !has_filter || arrange_matches(view, &rows[i], view->filter);
 	if (!has_filter)
@@ -52,7 +53,7 @@ static void filter(struct plan *plan)
 	for (uint32_t i = plan->count; i-- > 0;) {
 		uint32_t parent = rows[i].parent;
 		if (parent != POLYTON_NONE && plan->is_kept[i])
-			plan->is_kept[parent] = plan->is_open[parent] = true;
+			plan->is_kept[parent] = rows[parent].is_opened = true;
 	}
 	for (uint32_t i = 0; i < plan->count; i++) {
 		uint32_t parent = rows[i].parent;
@@ -118,11 +119,6 @@ static void sort(struct plan *plan)
 	text_deinit(&text);
 }
 
-static bool is_folded(const struct plan *plan, uint32_t row)
-{
-	return view_is_folded(plan->view, &plan->view->frames[0].rows[row]) && !plan->is_open[row];
-}
-
 // Depth first, without recursion: a stack of places in order.
 static void flatten(struct plan *plan, struct view *view)
 {
@@ -143,7 +139,8 @@ static void flatten(struct plan *plan, struct view *view)
 		if (!plan->is_kept[row])
 			continue;
 		view->shown[view->shown_count++] = row;
-		if (plan->first[row + 1] != plan->first[row + 2] && !is_folded(plan, row)) {
+		if (plan->first[row + 1] != plan->first[row + 2] &&
+		    !view_is_folded(view, &view->frames[0].rows[row])) {
 			stack[depth++] = plan->first[row + 1];
 			stack[depth++] = plan->first[row + 2];
 		}
@@ -154,18 +151,14 @@ static void flatten(struct plan *plan, struct view *view)
 void arrange(struct view *view)
 {
 	uint32_t count = (uint32_t)view->frames[0].count;
-	struct plan plan = { view,
-			     count,
-			     calloc(count + 1, 1),
-			     calloc(count + 1, 1),
-			     calloc(count + 3, sizeof(*plan.first)),
+	struct plan plan = { view, count, calloc(count + 1, 1), calloc(count + 3, sizeof(*plan.first)),
 			     calloc(count + 1, sizeof(*plan.order)) };
 	free(view->shown);
 	view->shown = malloc((count + 1) * sizeof(*view->shown));
 	view->shown_count = 0;
 	if (view->sort >= (int)view->frames[0].column_count)
 		view->sort = -1;
-	if (plan.is_kept && plan.is_open && plan.first && plan.order && view->shown) {
+	if (plan.is_kept && plan.first && plan.order && view->shown) {
 		filter(&plan);
 		sort(&plan);
 		flatten(&plan, view);
@@ -173,7 +166,6 @@ void arrange(struct view *view)
 	for (uint32_t i = 0; plan.order && i < count; i++)
 		free(plan.order[i].text);
 	free(plan.is_kept);
-	free(plan.is_open);
 	free(plan.first);
 	free(plan.order);
 }

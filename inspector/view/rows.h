@@ -32,6 +32,7 @@ struct row {
 	unsigned char age;   ///< 0: in the newest snapshot; else how many snapshots ago it was last there.
 	bool has_rows;       ///< Others are below it.
 	bool begins_folded;
+	bool is_opened; ///< Whatever the folds say: what a filter has found is below it.
 };
 
 /** What a view is about, if it is about something in particular. */

@@ -149,7 +149,7 @@ void view_cell(const struct view *view, const struct row *row, unsigned column, 
 
 bool view_is_folded(const struct view *view, const struct row *row)
 {
-	return row->has_rows && row->begins_folded != set_has(&view->turned, row->identity);
+	return row->has_rows && !row->is_opened && row->begins_folded != set_has(&view->turned, row->identity);
 }
 
 void view_tell(const struct view *view, unsigned width, struct text *ret)

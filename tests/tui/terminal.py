@@ -1,20 +1,15 @@
 """The inspector on a terminal that is a program: pexpect holds the terminal's other end, pyte is its screen.
 
-Waiting for something to be on the screen is the only synchronisation: no sleeps, no counting of bytes.
+Tests get it by the fixture `tui` of tests/conftest.py. Waiting for something to be on the screen is the only synchronisation: no sleeps, no counting of bytes.
 """
 
-import os
 import signal
-import sys
 import time
 
-import pytest
+import pexpect
+import pyte
 
-pexpect = pytest.importorskip("pexpect")
-pyte = pytest.importorskip("pyte")
-
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from conftest import command_line, plain_environment  # noqa: E402
+from conftest import command_line, plain_environment
 
 # What a terminal sends. Arrows are those of "application mode", which curses asks for.
 KEYS = {
@@ -171,26 +166,3 @@ class Tui:
         if self.child.isalive():
             self.child.kill(signal.SIGKILL)
         self.child.close(force=True)
-
-
-@pytest.fixture
-def tui():
-    """tui(*args, columns=80, rows=24, term=..., locale=...) starts polyton on a terminal and returns a Tui."""
-    started = []
-
-    def run(*args, **options):
-        started.append(Tui(*args, **options))
-        return started[-1]
-
-    yield run
-    for one in started:
-        one.kill()
-
-
-@pytest.fixture
-def tokio_host(start, fixture_dir):
-    """The first fixture, asked on a thread that is gone: the modules' copies are not allocated anywhere."""
-    folder = fixture_dir("01_tokio_modules")
-    if (folder / "skipped").exists():
-        pytest.skip((folder / "skipped").read_text().strip())
-    return start([folder / "host", "--aside"])
