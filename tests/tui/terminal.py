@@ -1,6 +1,7 @@
 """The inspector on a terminal that is a program: pexpect holds the terminal's other end, pyte is its screen.
 
-Tests get it by the fixture `tui` of tests/conftest.py. Waiting for something to be on the screen is the only synchronisation: no sleeps, no counting of bytes.
+Tests get it by the fixture `tui` of tests/conftest.py. Waiting for something to be on the screen is the
+only synchronisation: no sleeps, no counting of bytes.
 """
 
 import signal
@@ -10,6 +11,10 @@ import pexpect
 import pyte
 
 from conftest import command_line, plain_environment
+
+# Seconds: for anything to happen, on a machine that has much else to do; and without a further piece of a picture.
+TIMEOUT = 20
+QUIET = 0.02
 
 # What a terminal sends. Arrows are those of "application mode", which curses asks for.
 KEYS = {
@@ -91,17 +96,25 @@ class Tui:
     def text(self):
         return "\n".join(self.lines)
 
-    def wait(self, wanted, timeout=10):
-        """Until the screen has it: a text, or what a function of this says yes to."""
+    def wait(self, wanted, timeout=TIMEOUT):
+        """Until the screen has it: a text, or what a function of this says yes to.
+
+        One picture comes in several pieces: what it says yes to must be there when no more comes at once.
+        """
         is_there = wanted if callable(wanted) else lambda tui: wanted in tui.text
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             self.read()
-            if is_there(self):
-                return self
+            while is_there(self):
+                if not self.read(QUIET):
+                    return self
         raise AssertionError(f"the screen never had {wanted!r}:\n{self.text}")
 
-    def wait_gone(self, unwanted, timeout=10):
+    def wait_selected(self, *texts, timeout=TIMEOUT):
+        """Until the selected row has all of them."""
+        return self.wait(lambda tui: all(text in (tui.selected() or "") for text in texts), timeout)
+
+    def wait_gone(self, unwanted, timeout=TIMEOUT):
         return self.wait(lambda tui: unwanted not in tui.text, timeout)
 
     def settle(self, quiet=0.15):
@@ -153,7 +166,7 @@ class Tui:
     def attributes(self, row, column):
         return self.screen.buffer[row][column]
 
-    def end(self, timeout=10):
+    def end(self, timeout=TIMEOUT):
         """Wait for its end; the exit status, negative for a signal."""
         deadline = time.monotonic() + timeout
         while self.child.isalive() and time.monotonic() < deadline:
