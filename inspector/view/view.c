@@ -245,6 +245,16 @@ bool view_select(struct view *view, uint64_t identity)
 	return view->selected == identity;
 }
 
+// The last of the rows below the selected one.
+static size_t last_below(const struct view *view)
+{
+	size_t at = view->at;
+	const struct row *row = view_row(view, at), *next;
+	while (row && (next = view_row(view, at + 1)) && next->level > row->level)
+		at++;
+	return at;
+}
+
 void view_fold(struct view *view, bool is_folded)
 {
 	const struct row *row = view_selected(view);
@@ -252,11 +262,12 @@ void view_fold(struct view *view, bool is_folded)
 		return;
 	if (row->has_rows && view_is_folded(view, row) != is_folded) {
 		set_toggle(&view->turned, row->identity);
-		view->has_unfolded = !is_folded;
+		view_arrange(view);
+		view->unfolded = is_folded ? 0 : last_below(view);
 	} else if (is_folded && row->parent != POLYTON_NONE) {
 		view->selected = view->frames[0].rows[row->parent].identity;
+		view_arrange(view);
 	}
-	view_arrange(view);
 }
 
 // All that has rows below it like the first such: folded if any is open.
@@ -300,24 +311,13 @@ bool view_search(struct view *view, bool is_backward)
 	return false;
 }
 
-// The last of the rows below the selected one.
-static size_t last_below(const struct view *view)
-{
-	size_t at = view->at;
-	const struct row *row = view_row(view, at), *next;
-	while (row && (next = view_row(view, at + 1)) && next->level > row->level)
-		at++;
-	return at;
-}
-
 void view_scroll(struct view *view, size_t rows)
 {
 	if (!rows)
 		return;
-	size_t last = view->has_unfolded ? last_below(view) : 0;
-	if (last >= view->top + rows)
-		view->top = last - rows + 1;
-	view->has_unfolded = false;
+	if (view->unfolded >= view->top + rows)
+		view->top = view->unfolded - rows + 1;
+	view->unfolded = 0;
 	if (view->top + rows > view->shown_count)
 		view->top = view->shown_count > rows ? view->shown_count - rows : 0;
 	if (view->at < view->top)
