@@ -64,12 +64,13 @@ class Stream(pyte.ByteStream):
 class Tui:
     """A polyton that runs on a terminal of its own."""
 
-    def __init__(self, *args, columns=80, rows=24, term="xterm-256color", locale="C.UTF-8", env=None, cwd=None):
+    def __init__(self, *args, columns=80, rows=24, term="xterm-256color", locale="C.UTF-8", env=None, cwd=None,
+                 before=()):
         environment = plain_environment(TERM=term, LC_ALL=locale, TZ="UTC", **(env or {}))
         self.keys = LINUX_KEYS if term == "linux" else KEYS
         self.screen = Screen(columns, rows)
         self.stream = Stream(self.screen)
-        argv = command_line(*args)
+        argv = [*map(str, before), *command_line(*args)]
         self.child = pexpect.spawn(argv[0], argv[1:], env=environment, dimensions=(rows, columns), cwd=cwd)
         self.child.delaybeforesend = 0
         self.sent = b""  # all that it wrote
@@ -104,10 +105,12 @@ class Tui:
         is_there = wanted if callable(wanted) else lambda tui: wanted in tui.text
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
-            self.read()
+            is_over = not self.read() and not self.child.isalive()
             while is_there(self):
                 if not self.read(QUIET):
                     return self
+            if is_over:
+                break
         raise AssertionError(f"the screen never had {wanted!r}:\n{self.text}")
 
     def wait_selected(self, *texts, timeout=TIMEOUT):
