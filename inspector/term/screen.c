@@ -111,7 +111,9 @@ static const char *open_terminal(const struct screen_options *options)
 	nodelay(stdscr, TRUE);
 	curs_set(0);
 	start_colors(options->no_color);
-	if (!options->no_mouse)
+	if (options->no_mouse)
+		define_key(key_mouse, 0); // what another program has left switched on is passed over
+	else
 		start_mouse();
 	return NULL;
 }
