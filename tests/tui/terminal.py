@@ -67,7 +67,7 @@ class Tui:
     def __init__(self, *args, columns=80, rows=24, term="xterm-256color", locale="C.UTF-8", env=None, cwd=None,
                  before=()):
         environment = plain_environment(TERM=term, LC_ALL=locale, TZ="UTC", **(env or {}))
-        self.keys = LINUX_KEYS if term == "linux" else KEYS
+        self.keys = LINUX_KEYS if term in ("linux", "rxvt", "ansi") else KEYS
         self.screen = Screen(columns, rows)
         self.stream = Stream(self.screen)
         argv = [*map(str, before), *command_line(*args)]
@@ -175,6 +175,8 @@ class Tui:
         while self.child.isalive() and time.monotonic() < deadline:
             self.read()
         assert not self.child.isalive(), f"it does not end:\n{self.text}"
+        while self.read(QUIET):
+            pass
         self.child.close()
         return self.child.exitstatus if self.child.exitstatus is not None else -self.child.signalstatus
 
