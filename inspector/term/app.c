@@ -318,7 +318,12 @@ static bool start(struct app *app)
 	return true;
 }
 
-int term_run(const struct request *request, struct ruling *ruling)
+bool terminal_fits(void)
+{
+	return screen_fits();
+}
+
+int terminal_run(const struct request *request, struct ruling *ruling)
 {
 	static struct app app;
 	const char *no_color = getenv("NO_COLOR");

@@ -92,6 +92,20 @@ static const char *open_terminal(const struct screen_options *options)
 	return NULL;
 }
 
+bool screen_fits(void)
+{
+	int status = 0;
+	const char *name = getenv("TERM");
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || !name || !name[0])
+		return false;
+	if (setupterm(NULL, STDOUT_FILENO, &status) != OK)
+		return false;
+	char *move = tigetstr("cup");
+	bool fits = move && move != (char *)-1;
+	del_curterm(cur_term);
+	return fits;
+}
+
 const char *screen_open(const struct screen_options *options)
 {
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
