@@ -53,7 +53,7 @@ struct app {
 	bool is_in_details, is_paused, has_ended, is_done, is_static; ///< is_static: a core, or files.
 	bool has_stopped_looking;                                     ///< The last look failed, but not for good.
 	bool has_abandoned;                                           ///< A look goes on that nobody waits for.
-	int exit_code;
+	int exit_code, signal;                                        ///< The signal that ended it, 0 if none did.
 	size_t details_top, details_count, help_top;
 	double interval; ///< Seconds; 0: no refresh.
 	uint64_t taken_ms, asked_ms, started_ms;

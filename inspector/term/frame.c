@@ -180,7 +180,8 @@ static void draw_labels(struct app *app, int row)
 	for (const struct key_row *key = key_rows; key->action; key++) {
 		char name[16];
 		const char *label = key->label;
-		if (!label || !(key->views & bit))
+		bool is_useless = key->action == ACTION_PAUSE && (app->is_static || app->has_ended);
+		if (!label || !(key->views & bit) || is_useless)
 			continue;
 		if (key->action == ACTION_BACK && !app->trail_count)
 			label = "Quit";

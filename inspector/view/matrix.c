@@ -158,7 +158,7 @@ static void tell(const struct frame *frame, const struct row *row, unsigned colu
 		if (at->state == POLYTON_CELL_NOT_ALLOCATED)
 			text_print(ret, " (the thread has never touched it, and would see its initial value)");
 		text_print(ret, "\n");
-		if (at->value)
+		if (at->value && word_cell_value(at)[0])
 			text_print(ret, "value: %s\n", word_cell_value(at));
 	}
 	tell_copy(frame->shot, index, ret);
