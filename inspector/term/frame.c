@@ -185,6 +185,8 @@ static void draw_labels(struct app *app, int row)
 			continue;
 		if (key->action == ACTION_BACK && !app->trail_count)
 			label = "Quit";
+		if (key->action == ACTION_OPEN && app->current == VIEW_VALUE)
+			label = "Fold";
 		keys_name(key->keys[0], name);
 		int width = (int)(strlen(name) + 1 + strlen(label));
 		if (column + width > screen_columns())
