@@ -137,6 +137,7 @@ static void draw_tabs(struct app *app)
 static void put_position(struct app *app, struct text *ret)
 {
 	const struct view *view = app_view(app);
+	const struct frame *frame = &view->frames[0];
 	if (view->filter[0])
 		text_print(ret, "filter: %s  ", view->filter);
 	if (view->sort >= 0)
@@ -144,6 +145,8 @@ static void put_position(struct app *app, struct text *ret)
 			   view->is_reversed ? ", greatest first" : "");
 	if (view->marked.count)
 		text_print(ret, "%zu marked  ", view->marked.count);
+	if (view->kind->has_cells && frame->column_count && frame->columns[view->column].key)
+		text_print(ret, "copy %u/%u  ", view->column - 1, frame->column_count - 2);
 	text_print(ret, "%zu/%zu", view->shown_count ? view->at + 1 : 0, view->shown_count);
 }
 

@@ -66,6 +66,7 @@ struct view {
 	size_t at, top;    ///< In shown: the selected one, and the first on the screen.
 	uint64_t selected; ///< Its identity; 0: none yet.
 	unsigned column;   ///< Of the selected cell.
+	unsigned left;     ///< The first column that is on the screen, of those that are alike.
 	struct set turned; ///< Folded or unfolded by the user.
 	struct set marked;
 	char filter[VIEW_PATTERN], search[VIEW_PATTERN];
@@ -109,6 +110,6 @@ void view_scroll(struct view *view, size_t rows);
 void view_sort(struct view *view, int column);
 
 /** The cells that each column gets of @p width, with two between them; 0: no room. @p ret has one for each column. */
-void view_layout_columns(const struct view *view, unsigned width, unsigned *ret);
+void view_layout_columns(struct view *view, unsigned width, unsigned *ret);
 
 #endif
