@@ -108,6 +108,16 @@ static void act_reverse(struct app *app, uint32_t key)
 		app_say(app, false, "s sorts; I turns that round.");
 }
 
+static void act_signs(struct app *app, uint32_t key)
+{
+	struct view *view = &app->views[VIEW_MATRIX];
+	(void)key;
+	if (app->current != VIEW_MATRIX)
+		return;
+	view->has_signs_only = !view->has_signs_only;
+	app_refresh(app);
+}
+
 static void act_fold_all(struct app *app, uint32_t key)
 {
 	(void)key;
@@ -245,6 +255,7 @@ static void (*const handlers[ACTION_COUNT])(struct app *app, uint32_t key) = {
 	[ACTION_SORT] = act_sort,
 	[ACTION_SORT_BACK] = act_sort_back,
 	[ACTION_REVERSE] = act_reverse,
+	[ACTION_SIGNS] = act_signs,
 	[ACTION_FOLD_ALL] = act_fold_all,
 	[ACTION_ALL] = act_all,
 	[ACTION_MARK] = act_mark,
@@ -286,7 +297,9 @@ void app_act(struct app *app, uint32_t key)
 {
 	enum action action = keys_action(key);
 	app->message[0] = '\0';
-	if (app->mode == APP_HELP) {
+	if (!app_has_room()) { // keys must not do what nobody sees
+		app->is_done = action == ACTION_BACK || action == ACTION_QUIT;
+	} else if (app->mode == APP_HELP) {
 		act_in_help(app, key);
 	} else if (app->mode == APP_PROMPTING) {
 		app_prompt_key(app, key);

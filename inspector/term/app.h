@@ -73,7 +73,9 @@ void app_look(struct app *app);
 /** All that is shown of the world, anew. */
 void app_refresh(struct app *app);
 
-/** draw.c: the whole screen. */
+/** draw.c: whether the screen is large enough to show anything. */
+bool app_has_room(void);
+/** The whole screen. */
 void app_draw(struct app *app);
 /** list.c: the columns and rows of the current view, from screen row @p row on, in @p height rows with the heads. */
 void app_draw_list(struct app *app, int row, int height);

@@ -89,11 +89,16 @@ static void draw_view(struct app *app)
 		app_draw_details(app, DRAW_HEAD + body - details, details);
 }
 
+bool app_has_room(void)
+{
+	return screen_columns() >= DRAW_MIN_COLUMNS && screen_rows() >= DRAW_MIN_ROWS;
+}
+
 void app_draw(struct app *app)
 {
 	int cursor = -1;
 	screen_clear();
-	if (screen_columns() < DRAW_MIN_COLUMNS || screen_rows() < DRAW_MIN_ROWS) {
+	if (!app_has_room()) {
 		draw_too_small();
 		screen_show(0, -1);
 		return;

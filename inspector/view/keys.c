@@ -52,6 +52,7 @@ const struct key_row key_rows[] = {
 	  IN_LISTS },
 	{ ACTION_SORT_BACK, { '<' }, NULL, "sort by the column before", 0 },
 	{ ACTION_REVERSE, { 'I' }, NULL, "sort the other way round", 0 },
+	{ ACTION_SIGNS, { 'v' }, "Signs", "in the matrix: only signs, for many copies; or values again", IN(MATRIX) },
 	{ ACTION_FOLD_ALL, { 'z' }, NULL, "fold or unfold all", 0 },
 	{ ACTION_ALL,
 	  { 'a' },

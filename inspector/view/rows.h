@@ -47,7 +47,8 @@ struct frame {
 	const struct shot *shot; ///< NULL: there is none, and no rows.
 	const struct world *world;
 	struct focus focus;
-	unsigned width; ///< Cells of a line, for those who write lines.
+	bool has_signs_only; ///< The matrix.
+	unsigned width;      ///< Cells of a line, for those who write lines.
 	struct row *rows;
 	size_t count, room;
 	const struct column *columns;

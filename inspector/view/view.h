@@ -59,7 +59,8 @@ struct view {
 	const struct world *world;
 	struct focus focus;
 	unsigned width;
-	const void *list; ///< Of the picker: what it shows.
+	bool has_signs_only; ///< Of the matrix.
+	const void *list;    ///< Of the picker: what it shows.
 	struct frame frames[WORLD_SHOTS];
 	uint32_t *shown; ///< Rows of frames[0], in order.
 	size_t shown_count;
