@@ -52,8 +52,8 @@ static void start_colors(bool no_color)
 	if (!screen.has_color)
 		return;
 	short back = use_default_colors() == OK ? -1 : COLOR_BLACK;
-	for (short i = TEXT_ERROR; i <= TEXT_SET; i++)
-		init_pair(i, colors[i], back);
+	for (int i = TEXT_ERROR; i <= TEXT_SET; i++)
+		init_pair((short)i, colors[i], back);
 }
 
 static void start_mouse(void)

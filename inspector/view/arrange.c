@@ -63,17 +63,16 @@ static void filter(struct plan *plan)
 	free(matches);
 }
 
-static struct sort_key key_of(const struct view *view, uint32_t row, struct text *text)
+static void make_key(const struct view *view, uint32_t row, struct text *text, struct sort_key *ret)
 {
-	struct sort_key key = { NULL, 0, row };
+	*ret = (struct sort_key){ NULL, 0, row };
 	if (view->sort < 0)
-		return key;
+		return;
 	view_cell(view, &view->frames[0].rows[row], (unsigned)view->sort, text);
 	if (view->frames[0].columns[view->sort].is_number || view->frames[0].columns[view->sort].by_number)
-		key.number = text->number;
+		ret->number = text->number;
 	else
-		key.text = strdup(text_bytes(text));
-	return key;
+		ret->text = strdup(text_bytes(text));
 }
 
 static int compare(const void *left, const void *right)
@@ -107,7 +106,7 @@ static void sort(struct plan *plan)
 		memcpy(next, plan->first, (plan->count + 2) * sizeof(*next));
 	for (uint32_t i = 0; next && i < plan->count; i++) {
 		uint32_t parent = rows[i].parent == POLYTON_NONE ? 0 : rows[i].parent + 1;
-		plan->order[next[parent]++] = key_of(view, i, &text);
+		make_key(view, i, &text, &plan->order[next[parent]++]);
 	}
 	free(next);
 	for (uint32_t i = 0; i <= plan->count; i++) {
