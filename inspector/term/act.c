@@ -167,6 +167,8 @@ static void change_interval(struct app *app, bool is_slower)
 	static const double steps[] = { 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300 };
 	const int count = sizeof(steps) / sizeof(steps[0]);
 	int at = 0;
+	if (!(app->interval > 0)) // it was never
+		app->interval = is_slower ? 0.5 : 2;
 	while (at < count && steps[at] < app->interval)
 		at++;
 	if (is_slower)
