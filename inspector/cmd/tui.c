@@ -3,8 +3,6 @@
 
 #include "../term/terminal.h"
 
-#include <unistd.h>
-
 #include "command.h"
 
 static int act(const struct request *request, struct output *output)
@@ -13,14 +11,14 @@ static int act(const struct request *request, struct output *output)
 	int code = EXIT_USAGE;
 	(void)output;
 	if (ruling_init(request, &ruling))
-		code = term_run(request, &ruling);
+		code = terminal_run(request, &ruling);
 	ruling_deinit(&ruling);
 	return code;
 }
 
 bool tui_is_meant(const struct request *request)
 {
-	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && !(request->given & ~tui_command.options);
+	return !(request->given & ~tui_command.options) && terminal_fits();
 }
 
 const struct command tui_command = {

@@ -140,16 +140,16 @@ static void list_all(struct survey *survey)
 
 static uint32_t count_findings(const struct polyton_snapshot *snapshot)
 {
-	uint32_t count = 0, last = POLYTON_NONE;
-	for (uint32_t i = 0; i < polyton_snapshot_singleton_count(snapshot); i++) {
-		for (uint32_t k = 0; k < polyton_snapshot_finding_count(snapshot); k++) {
-			const struct polyton_finding *finding = polyton_snapshot_finding(snapshot, k);
-			if (finding->singleton == i && !finding->is_routine && last != i) {
-				last = i;
-				count++;
-			}
-		}
+	uint32_t count = 0;
+	bool *is_counted = calloc(polyton_snapshot_singleton_count(snapshot) + 1, sizeof(*is_counted));
+	for (uint32_t i = 0; is_counted && i < polyton_snapshot_finding_count(snapshot); i++) {
+		const struct polyton_finding *finding = polyton_snapshot_finding(snapshot, i);
+		if (finding->singleton == POLYTON_NONE || finding->is_routine || is_counted[finding->singleton])
+			continue;
+		is_counted[finding->singleton] = true;
+		count++;
 	}
+	free(is_counted);
 	return count;
 }
 

@@ -108,6 +108,16 @@ static void act_reverse(struct app *app, uint32_t key)
 		app_say(app, false, "s sorts; I turns that round.");
 }
 
+static void act_signs(struct app *app, uint32_t key)
+{
+	struct view *view = &app->views[VIEW_MATRIX];
+	(void)key;
+	if (app->current != VIEW_MATRIX)
+		return;
+	view->has_signs_only = !view->has_signs_only;
+	app_refresh(app);
+}
+
 static void act_fold_all(struct app *app, uint32_t key)
 {
 	(void)key;
@@ -157,6 +167,8 @@ static void change_interval(struct app *app, bool is_slower)
 	static const double steps[] = { 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300 };
 	const int count = sizeof(steps) / sizeof(steps[0]);
 	int at = 0;
+	if (!(app->interval > 0)) // it was never
+		app->interval = is_slower ? 0.5 : 2;
 	while (at < count && steps[at] < app->interval)
 		at++;
 	if (is_slower)
@@ -245,6 +257,7 @@ static void (*const handlers[ACTION_COUNT])(struct app *app, uint32_t key) = {
 	[ACTION_SORT] = act_sort,
 	[ACTION_SORT_BACK] = act_sort_back,
 	[ACTION_REVERSE] = act_reverse,
+	[ACTION_SIGNS] = act_signs,
 	[ACTION_FOLD_ALL] = act_fold_all,
 	[ACTION_ALL] = act_all,
 	[ACTION_MARK] = act_mark,
@@ -286,7 +299,9 @@ void app_act(struct app *app, uint32_t key)
 {
 	enum action action = keys_action(key);
 	app->message[0] = '\0';
-	if (app->mode == APP_HELP) {
+	if (!app_has_room()) { // keys must not do what nobody sees
+		app->is_done = action == ACTION_BACK || action == ACTION_QUIT;
+	} else if (app->mode == APP_HELP) {
 		act_in_help(app, key);
 	} else if (app->mode == APP_PROMPTING) {
 		app_prompt_key(app, key);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -287,6 +288,7 @@ static void run_once(struct app *app)
 	if (poll(fds, sizeof(fds) / sizeof(fds[0]), time_left(app)) < 0 && errno != EINTR)
 		app->is_done = true;
 	if (fds[1].revents && screen_signal()) {
+		app->signal = screen_signal();
 		app->is_done = true;
 		return;
 	}
@@ -318,7 +320,12 @@ static bool start(struct app *app)
 	return true;
 }
 
-int term_run(const struct request *request, struct ruling *ruling)
+bool terminal_fits(void)
+{
+	return screen_fits();
+}
+
+int terminal_run(const struct request *request, struct ruling *ruling)
 {
 	static struct app app;
 	const char *no_color = getenv("NO_COLOR");
@@ -352,6 +359,11 @@ int term_run(const struct request *request, struct ruling *ruling)
 	for (int i = 0; i < VIEW_COUNT; i++)
 		view_deinit(&app.views[i]);
 	app.has_abandoned |= !survey_stop(app.survey);
+	// Whoever sent it is told that it was obeyed; Ctrl-C is a user's way to quit.
+	if (app.signal && app.signal != SIGINT) {
+		signal(app.signal, SIG_DFL);
+		raise(app.signal);
+	}
 	// A look that goes on must not see the end of main().
 	if (app.has_abandoned)
 		_exit(app.exit_code);

@@ -53,7 +53,7 @@ struct app {
 	bool is_in_details, is_paused, has_ended, is_done, is_static; ///< is_static: a core, or files.
 	bool has_stopped_looking;                                     ///< The last look failed, but not for good.
 	bool has_abandoned;                                           ///< A look goes on that nobody waits for.
-	int exit_code;
+	int exit_code, signal;                                        ///< The signal that ended it, 0 if none did.
 	size_t details_top, details_count, help_top;
 	double interval; ///< Seconds; 0: no refresh.
 	uint64_t taken_ms, asked_ms, started_ms;
@@ -73,7 +73,9 @@ void app_look(struct app *app);
 /** All that is shown of the world, anew. */
 void app_refresh(struct app *app);
 
-/** draw.c: the whole screen. */
+/** draw.c: whether the screen is large enough to show anything. */
+bool app_has_room(void);
+/** The whole screen. */
 void app_draw(struct app *app);
 /** list.c: the columns and rows of the current view, from screen row @p row on, in @p height rows with the heads. */
 void app_draw_list(struct app *app, int row, int height);

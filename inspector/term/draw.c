@@ -10,6 +10,7 @@ enum {
 	DRAW_MIN_ROWS = 15,
 	DRAW_HEAD = 3,        // header, tabs, title
 	DRAW_LEAST_BODY = 10, // that has details
+	DRAW_LEAST_LIST = 3,  // rows of a list
 };
 
 static void draw_too_small(void)
@@ -66,11 +67,21 @@ static void draw_waiting(struct app *app)
 	put_centered(row + 5, line, TEXT_PLAIN);
 }
 
+// The text below the list has its share of the screen, and what a short list leaves over.
+static int details_height(const struct view *view, int body)
+{
+	int wanted = (int)(view->shown_count < DRAW_LEAST_LIST ? DRAW_LEAST_LIST : view->shown_count) + 1;
+	int share = body * 9 / 20;
+	if (!view->kind->tell || body < DRAW_LEAST_BODY)
+		return 0;
+	return wanted < body - share ? body - wanted : share;
+}
+
 static void draw_view(struct app *app)
 {
 	struct view *view = app_view(app);
 	int body = screen_rows() - DRAW_HEAD - 1;
-	int details = view->kind->tell && body >= DRAW_LEAST_BODY ? body * 9 / 20 : 0;
+	int details = details_height(view, body);
 	app_draw_header(app);
 	app_draw_list(app, DRAW_HEAD, body - details);
 	app->places.detail_row = screen_rows();
@@ -78,11 +89,16 @@ static void draw_view(struct app *app)
 		app_draw_details(app, DRAW_HEAD + body - details, details);
 }
 
+bool app_has_room(void)
+{
+	return screen_columns() >= DRAW_MIN_COLUMNS && screen_rows() >= DRAW_MIN_ROWS;
+}
+
 void app_draw(struct app *app)
 {
 	int cursor = -1;
 	screen_clear();
-	if (screen_columns() < DRAW_MIN_COLUMNS || screen_rows() < DRAW_MIN_ROWS) {
+	if (!app_has_room()) {
 		draw_too_small();
 		screen_show(0, -1);
 		return;

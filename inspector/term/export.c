@@ -31,7 +31,9 @@ void app_export(struct app *app, const char *word)
 {
 	struct sink sink;
 	complain_to(keep_complaint, app);
-	if (sink_parse(word, option_rows[OPTION_FORMAT].choices, &sink) && write_report(app, &sink))
+	if (!sink_parse(word, option_rows[OPTION_FORMAT].choices, &sink))
+		app_say(app, true, "The name does not tell the format: end it in .html, or write FORMAT:FILE.");
+	else if (write_report(app, &sink))
 		app_say(app, false, "The report is in %s.", sink.path);
 	complain_to(NULL, NULL);
 }

@@ -137,6 +137,7 @@ static void draw_tabs(struct app *app)
 static void put_position(struct app *app, struct text *ret)
 {
 	const struct view *view = app_view(app);
+	const struct frame *frame = &view->frames[0];
 	if (view->filter[0])
 		text_print(ret, "filter: %s  ", view->filter);
 	if (view->sort >= 0)
@@ -144,6 +145,8 @@ static void put_position(struct app *app, struct text *ret)
 			   view->is_reversed ? ", greatest first" : "");
 	if (view->marked.count)
 		text_print(ret, "%zu marked  ", view->marked.count);
+	if (view->kind->has_cells && frame->column_count && frame->columns[view->column].key)
+		text_print(ret, "copy %u/%u  ", view->column - 1, frame->column_count - 2);
 	text_print(ret, "%zu/%zu", view->shown_count ? view->at + 1 : 0, view->shown_count);
 }
 
@@ -180,10 +183,13 @@ static void draw_labels(struct app *app, int row)
 	for (const struct key_row *key = key_rows; key->action; key++) {
 		char name[16];
 		const char *label = key->label;
-		if (!label || !(key->views & bit))
+		bool is_useless = key->action == ACTION_PAUSE && (app->is_static || app->has_ended);
+		if (!label || !(key->views & bit) || is_useless)
 			continue;
 		if (key->action == ACTION_BACK && !app->trail_count)
 			label = "Quit";
+		if (key->action == ACTION_OPEN && app->current == VIEW_VALUE)
+			label = "Fold";
 		keys_name(key->keys[0], name);
 		int width = (int)(strlen(name) + 1 + strlen(label));
 		if (column + width > screen_columns())

@@ -60,9 +60,11 @@ static void put_columns(struct page *page, const struct view *view)
 {
 	const struct frame *frame = &view->frames[0];
 	char title[64];
+	if (view->kind->is_text)
+		return;
 	snprintf(title, sizeof(title), "Columns of this view: %s", view->kind->name);
 	put_head(page, title);
-	for (unsigned i = 0; i < frame->column_count && !view->kind->is_text; i++)
+	for (unsigned i = 0; i < frame->column_count; i++)
 		put(page, frame->columns[i].title, frame->columns[i].help);
 }
 

@@ -111,7 +111,8 @@ static void draw_cell(const struct line *line, unsigned index, int x, int width)
 		x += width - cells;
 		width = cells;
 	}
-	app_put_cut(line->y, x, width, text_bytes(&text), column->keeps_end, text.style, looks);
+	app_put_cut(line->y, x, width, text_bytes(&text), column->keeps_end && line->row->kind == ROW_ITEM,
+		    text.style, looks);
 	text_deinit(&text);
 }
 

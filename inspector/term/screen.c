@@ -52,8 +52,8 @@ static void start_colors(bool no_color)
 	if (!screen.has_color)
 		return;
 	short back = use_default_colors() == OK ? -1 : COLOR_BLACK;
-	for (short i = TEXT_ERROR; i <= TEXT_SET; i++)
-		init_pair(i, colors[i], back);
+	for (int i = TEXT_ERROR; i <= TEXT_SET; i++)
+		init_pair((short)i, colors[i], back);
 }
 
 static void start_mouse(void)
@@ -116,6 +116,20 @@ static const char *open_terminal(const struct screen_options *options)
 	else
 		start_mouse();
 	return NULL;
+}
+
+bool screen_fits(void)
+{
+	int status = 0;
+	const char *name = getenv("TERM");
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || !name || !name[0])
+		return false;
+	if (setupterm(NULL, STDOUT_FILENO, &status) != OK)
+		return false;
+	char *move = tigetstr("cup");
+	bool fits = move && move != (char *)-1;
+	del_curterm(cur_term);
+	return fits;
 }
 
 const char *screen_open(const struct screen_options *options)

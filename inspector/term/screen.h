@@ -23,6 +23,8 @@ enum look {
 
 /** NULL, or why this terminal will not do: a sentence. */
 const char *screen_open(const struct screen_options *options);
+/** Whether standard input and output are a terminal that can be drawn on. */
+bool screen_fits(void);
 /** May be called at any time, and twice. */
 void screen_close(void);
 int screen_rows(void);

@@ -5,7 +5,9 @@
 #include "../options.h"
 #include "../ruling.h"
 
+/** Whether standard input and output are a terminal that can be drawn on. */
+bool terminal_fits(void);
 /** Show the request's subject, or without one a list of processes to choose from. What to exit with. */
-int term_run(const struct request *request, struct ruling *ruling);
+int terminal_run(const struct request *request, struct ruling *ruling);
 
 #endif

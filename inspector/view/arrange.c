@@ -3,12 +3,14 @@
 
 #include "arrange.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /** What a row is sorted by. */
 struct sort_key {
-	char *text; ///< Owned; NULL for a number.
+	const char *text; ///< NULL for a number.
+	size_t offset;    ///< Of the text in plan.texts.
 	int64_t number;
 	uint32_t row;
 };
@@ -20,6 +22,7 @@ struct plan {
 	bool *is_kept;   ///< It, something above it, or something below it matches.
 	uint32_t *first; ///< Where the children of row N - 1 begin in order; 0: of none.
 	struct sort_key *order;
+	char *texts; ///< What they are sorted by, one behind the other.
 };
 
 bool arrange_matches(const struct view *view, const struct row *row, const char *pattern)
@@ -63,17 +66,21 @@ static void filter(struct plan *plan)
 	free(matches);
 }
 
-static struct sort_key key_of(const struct view *view, uint32_t row, struct text *text)
+static bool is_by_number(const struct view *view)
 {
-	struct sort_key key = { NULL, 0, row };
+	const struct column *column = &view->frames[0].columns[view->sort];
+	return column->is_number || column->by_number;
+}
+
+static void make_key(const struct view *view, uint32_t row, struct text *text, FILE *texts, struct sort_key *ret)
+{
+	*ret = (struct sort_key){ .row = row };
 	if (view->sort < 0)
-		return key;
+		return;
 	view_cell(view, &view->frames[0].rows[row], (unsigned)view->sort, text);
-	if (view->frames[0].columns[view->sort].is_number || view->frames[0].columns[view->sort].by_number)
-		key.number = text->number;
-	else
-		key.text = strdup(text_bytes(text));
-	return key;
+	ret->number = text->number;
+	ret->offset = (size_t)ftell(texts);
+	fwrite(text_bytes(text), 1, text->used + 1, texts);
 }
 
 static int compare(const void *left, const void *right)
@@ -98,6 +105,10 @@ static void sort(struct plan *plan)
 	const struct view *view = plan->view;
 	const struct row *rows = view->frames[0].rows;
 	struct text text = { 0 };
+	size_t size = 0;
+	FILE *texts = open_memstream(&plan->texts, &size);
+	if (!texts)
+		return;
 	for (uint32_t i = 0; i < plan->count; i++)
 		plan->first[rows[i].parent == POLYTON_NONE ? 1 : rows[i].parent + 2]++;
 	for (uint32_t i = 0; i <= plan->count; i++)
@@ -107,9 +118,12 @@ static void sort(struct plan *plan)
 		memcpy(next, plan->first, (plan->count + 2) * sizeof(*next));
 	for (uint32_t i = 0; next && i < plan->count; i++) {
 		uint32_t parent = rows[i].parent == POLYTON_NONE ? 0 : rows[i].parent + 1;
-		plan->order[next[parent]++] = key_of(view, i, &text);
+		make_key(view, i, &text, texts, &plan->order[next[parent]++]);
 	}
 	free(next);
+	bool has_texts = fclose(texts) == 0 && view->sort >= 0 && !is_by_number(view);
+	for (uint32_t i = 0; has_texts && i < plan->count; i++)
+		plan->order[i].text = plan->texts + plan->order[i].offset;
 	for (uint32_t i = 0; i <= plan->count; i++) {
 		uint32_t count = plan->first[i + 1] - plan->first[i];
 		if (view->sort >= 0 && count > 1)
@@ -151,8 +165,11 @@ static void flatten(struct plan *plan, struct view *view)
 void arrange(struct view *view)
 {
 	uint32_t count = (uint32_t)view->frames[0].count;
-	struct plan plan = { view, count, calloc(count + 1, 1), calloc(count + 3, sizeof(*plan.first)),
-			     calloc(count + 1, sizeof(*plan.order)) };
+	struct plan plan = { .view = view,
+			     .count = count,
+			     .is_kept = calloc(count + 1, 1),
+			     .first = calloc(count + 3, sizeof(*plan.first)),
+			     .order = calloc(count + 1, sizeof(*plan.order)) };
 	free(view->shown);
 	view->shown = malloc((count + 1) * sizeof(*view->shown));
 	view->shown_count = 0;
@@ -163,8 +180,7 @@ void arrange(struct view *view)
 		sort(&plan);
 		flatten(&plan, view);
 	}
-	for (uint32_t i = 0; plan.order && i < count; i++)
-		free(plan.order[i].text);
+	free(plan.texts);
 	free(plan.is_kept);
 	free(plan.first);
 	free(plan.order);

@@ -2,6 +2,7 @@
 // the columns that can be spared.
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "view.h"
 
@@ -73,23 +74,47 @@ static uint32_t sparest(const struct view *view, const unsigned *widths)
 	return best;
 }
 
-// Many alike columns, as a matrix has: those around the selected one.
-static void keep_near(const struct view *view, unsigned width, unsigned *widths)
+static unsigned first_keyed(const struct view *view)
 {
-	unsigned count = view->frames[0].column_count, first = 0;
-	while (first < count && !view->frames[0].columns[first].key)
+	unsigned first = 0;
+	while (first < view->frames[0].column_count && !view->frames[0].columns[first].key)
 		first++;
-	for (unsigned i = first; i < count && sum(widths, count) > width; i++) {
-		if (i < view->column)
-			widths[i] = 0;
-	}
-	for (unsigned i = count; i-- > first && sum(widths, count) > width;) {
-		if (i != view->column)
-			widths[i] = 0;
+	return first;
+}
+
+// What is left from @p left on, as far as there is room.
+static void keep_from(const struct view *view, unsigned left, unsigned width, const unsigned *all, unsigned *widths)
+{
+	unsigned count = view->frames[0].column_count, first = first_keyed(view);
+	for (unsigned i = first; i < count; i++)
+		widths[i] = i < left ? 0 : all[i];
+	for (unsigned i = count; i-- > left && sum(widths, count) > width;)
+		widths[i] = 0;
+}
+
+// Many alike columns, as a matrix has, are scrolled: the selected one is always there.
+static void scroll_columns(struct view *view, unsigned width, const unsigned *all, unsigned *widths)
+{
+	unsigned first = first_keyed(view), at = view->column;
+	if (view->left < first || view->left >= view->frames[0].column_count)
+		view->left = first;
+	if (at >= first && at < view->left)
+		view->left = at;
+	keep_from(view, view->left, width, all, widths);
+	while (at > view->left && !widths[at])
+		keep_from(view, ++view->left, width, all, widths);
+	// Room that opened up on the right is for what is on the left.
+	while (view->left > first && widths[view->frames[0].column_count - 1]) {
+		keep_from(view, view->left - 1, width, all, widths);
+		if (!widths[view->frames[0].column_count - 1]) {
+			keep_from(view, view->left, width, all, widths);
+			break;
+		}
+		view->left--;
 	}
 }
 
-void view_layout_columns(const struct view *view, unsigned width, unsigned *ret)
+void view_layout_columns(struct view *view, unsigned width, unsigned *ret)
 {
 	unsigned count = view->frames[0].column_count;
 	unsigned *wishes = calloc(count + 1, sizeof(*wishes));
@@ -99,7 +124,13 @@ void view_layout_columns(const struct view *view, unsigned width, unsigned *ret)
 		ret[at]--;
 	for (uint32_t at; sum(ret, count) > width && (at = sparest(view, ret)) != POLYTON_NONE;)
 		ret[at] = 0;
-	keep_near(view, width, ret);
+	unsigned *all = sum(ret, count) > width && first_keyed(view) < count ? malloc((count + 1) * sizeof(*all))
+									     : NULL;
+	if (all) {
+		memcpy(all, ret, count * sizeof(*all));
+		scroll_columns(view, width, all, ret);
+		free(all);
+	}
 	// Where the least of all is still too much, the last are cut.
 	for (unsigned i = count, total; i-- > 0 && (total = sum(ret, count)) > width;)
 		ret[i] = ret[i] > total - width ? ret[i] - (total - width) : 0;

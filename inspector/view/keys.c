@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define IN(view) (1u << VIEW_##view)
-#define IN_LISTS (IN(SINGLETONS) | IN(MATRIX) | IN(OBJECTS) | IN(THREADS) | IN(TLS) | IN(NOTES) | IN(PICKER))
+#define IN_LISTS (~IN(EVIDENCE))
 #define IN_ALL (~0u)
 
 const struct key_row key_rows[] = {
@@ -23,7 +23,7 @@ const struct key_row key_rows[] = {
 	  { KEYS_ENTER },
 	  "Open",
 	  "go into it: from a singleton to its matrix, from a cell to its value, from an object to what it brings",
-	  IN(SINGLETONS) | IN(MATRIX) | IN(OBJECTS) | IN(PICKER) },
+	  IN(SINGLETONS) | IN(MATRIX) | IN(OBJECTS) | IN(VALUE) | IN(PICKER) },
 	{ ACTION_BACK, { 'q' }, "Back", "back to where you came from; from the first screen: quit", IN_ALL },
 	{ ACTION_ESCAPE, { KEYS_ESCAPE }, NULL, "drop a search or a filter, else back", 0 },
 	{ ACTION_PANE, { KEYS_TAB }, NULL, "between the list and the text below it, to scroll that", 0 },
@@ -52,6 +52,7 @@ const struct key_row key_rows[] = {
 	  IN_LISTS },
 	{ ACTION_SORT_BACK, { '<' }, NULL, "sort by the column before", 0 },
 	{ ACTION_REVERSE, { 'I' }, NULL, "sort the other way round", 0 },
+	{ ACTION_SIGNS, { 'v' }, "Signs", "in the matrix: only signs, for many copies; or values again", IN(MATRIX) },
 	{ ACTION_FOLD_ALL, { 'z' }, NULL, "fold or unfold all", 0 },
 	{ ACTION_ALL,
 	  { 'a' },

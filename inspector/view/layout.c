@@ -7,13 +7,17 @@
 #include "tell.h"
 #include "words.h"
 
-enum { PART, LEFT, RIGHT, COLUMNS };
+enum { PART, WHERE, LEFT, RIGHT, COLUMNS };
 
 static const struct column wanted[COLUMNS] = {
 	[PART] = { .title = "PART",
 		   .help = "of the variable that the copies lay out differently",
 		   .least = 18,
 		   .keeps_end = true },
+	[WHERE] = { .title = "WHERE",
+		    .help = "in the variable's own bytes, or in what it points to",
+		    .least = 9,
+		    .spare = 1 },
 	[LEFT] = { .help = "what one object's code takes it for", .least = 20 },
 	[RIGHT] = { .help = "what the other object's code takes it for", .least = 20 },
 };
@@ -54,8 +58,11 @@ static void cell(const struct frame *frame, const struct row *row, unsigned colu
 {
 	const struct polyton_layout_row *part = part_of(frame, row);
 	if (column == PART) {
-		text_put(ret, part->is_behind_pointer ? "* " : "");
 		text_put(ret, part->path[0] ? part->path : "(the variable)");
+		return;
+	}
+	if (column == WHERE) {
+		text_put(ret, part->is_behind_pointer ? "pointee" : "own bytes");
 		return;
 	}
 	const struct polyton_layout_side *side = &part->side[column - LEFT];
@@ -81,8 +88,14 @@ static void title(const struct frame *frame, struct text *ret)
 {
 	const struct polyton_singleton *singleton =
 		frame->shot ? polyton_snapshot_singleton(frame->shot->snapshot, frame->singleton) : NULL;
-	if (singleton)
-		text_print(ret, "%s: %u parts are laid out differently", singleton->name, singleton->layout_count);
+	uint32_t own = 0;
+	if (!singleton)
+		return;
+	for (uint32_t i = 0; i < singleton->layout_count; i++)
+		own += !singleton->layout[i].is_behind_pointer;
+	text_print(ret, "%s: %u part%s differ%s", singleton->name, own, own == 1 ? "" : "s", own == 1 ? "s" : "");
+	if (own < singleton->layout_count)
+		text_print(ret, ", %u behind pointers", singleton->layout_count - own);
 }
 
 const struct view_kind layout_view = {

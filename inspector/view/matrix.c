@@ -22,6 +22,9 @@ static const struct column thread_columns[] = {
 	[TID] = { .title = "TID", .help = "the kernel's number of the thread", .least = 7, .is_number = true },
 	[THREAD] = { .title = "THREAD", .help = "its name", .least = 15, .most = 15 },
 };
+static const struct column sign_column = { .help = "the sign of what the thread sees in that object's copy",
+					   .least = 6,
+					   .most = 6 };
 static const struct column copy_column = { .help = "what the thread sees in that object's copy", .least = 16 };
 
 static void build_threads(struct frame *frame, const struct polyton_singleton *singleton)
@@ -35,7 +38,7 @@ static void build_threads(struct frame *frame, const struct polyton_singleton *s
 	for (uint32_t i = 0; i < singleton->copy_count; i++) {
 		const struct polyton_copy *copy = polyton_snapshot_copy(snapshot, singleton->first_copy + i);
 		struct column *column = &frame->own_columns[FIRST_COPY + i];
-		*column = copy_column;
+		*column = frame->has_signs_only ? sign_column : copy_column;
 		column->title = word_holder(snapshot, copy);
 		column->key = tell_object_identity(snapshot, copy);
 	}
@@ -67,6 +70,13 @@ static void build(struct frame *frame)
 	}
 }
 
+static void put_sign(const struct polyton_cell *cell, struct text *ret)
+{
+	ret->style = word_cell_style(cell);
+	ret->number = word_is_set(cell);
+	text_put(ret, word_cell_sign(cell, word_is_ascii()));
+}
+
 static void put_cell(const struct polyton_cell *cell, struct text *ret)
 {
 	const char *value = word_cell_value(cell);
@@ -90,7 +100,9 @@ static void thread_cell(const struct frame *frame, const struct row *row, unsign
 		const struct polyton_copy *copy =
 			polyton_snapshot_copy(snapshot, singleton->first_copy + column - FIRST_COPY);
 		const struct polyton_cell *cell = cells_at(copy, row->index);
-		if (cell)
+		if (cell && frame->has_signs_only)
+			put_sign(cell, ret);
+		else if (cell)
 			put_cell(cell, ret);
 		else
 			text_put(ret, copy->use == POLYTON_USE_SHADOWED ? "not used" : "not read");
@@ -158,7 +170,7 @@ static void tell(const struct frame *frame, const struct row *row, unsigned colu
 		if (at->state == POLYTON_CELL_NOT_ALLOCATED)
 			text_print(ret, " (the thread has never touched it, and would see its initial value)");
 		text_print(ret, "\n");
-		if (at->value)
+		if (at->value && word_cell_value(at)[0])
 			text_print(ret, "value: %s\n", word_cell_value(at));
 	}
 	tell_copy(frame->shot, index, ret);

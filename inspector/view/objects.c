@@ -59,14 +59,6 @@ static bool is_brought(const struct frame *frame, const struct polyton_copy *cop
 	return copy->object == object && (frame->world->shows_all || frame->shot->ranks[copy->singleton]);
 }
 
-static uint32_t count_brought(const struct frame *frame, uint32_t object)
-{
-	uint32_t count = 0;
-	for (uint32_t i = 0; i < polyton_snapshot_copy_count(frame->shot->snapshot); i++)
-		count += is_brought(frame, polyton_snapshot_copy(frame->shot->snapshot, i), object);
-	return count;
-}
-
 static void put_number(uint64_t number, struct text *ret)
 {
 	ret->number = (int64_t)number;
@@ -82,7 +74,8 @@ static void cell(const struct frame *frame, const struct row *row, unsigned colu
 		text_put(ret, object->name);
 		break;
 	case BRINGS:
-		put_number(count_brought(frame, row->index), ret);
+		put_number((frame->world->shows_all ? frame->shot->all_brought : frame->shot->brought)[row->index],
+			   ret);
 		break;
 	case TLS:
 		put_number(object->tls_size, ret);

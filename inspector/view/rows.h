@@ -16,7 +16,7 @@ struct column {
 	bool is_number;   ///< Written to the right, sorted by text.number.
 	bool by_number;   ///< Sorted by text.number, though it is written as text.
 	bool is_tree;     ///< Shows the rows' levels and folds.
-	bool keeps_end;   ///< Too long, it loses its beginning.
+	bool keeps_end;   ///< Too long, it loses its beginning; in rows of ROW_ITEM.
 	unsigned spare;   ///< The column with the greatest goes first when there is no room; 0: never.
 	uint64_t key;     ///< Of columns made for one snapshot: what they are known again by.
 };
@@ -47,7 +47,8 @@ struct frame {
 	const struct shot *shot; ///< NULL: there is none, and no rows.
 	const struct world *world;
 	struct focus focus;
-	unsigned width; ///< Cells of a line, for those who write lines.
+	bool has_signs_only; ///< The matrix.
+	unsigned width;      ///< Cells of a line, for those who write lines.
 	struct row *rows;
 	size_t count, room;
 	const struct column *columns;

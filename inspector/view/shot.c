@@ -58,6 +58,15 @@ static void name(struct shot *shot)
 	}
 }
 
+static void count_brought(struct shot *shot)
+{
+	for (uint32_t i = 0; i < polyton_snapshot_copy_count(shot->snapshot); i++) {
+		const struct polyton_copy *copy = polyton_snapshot_copy(shot->snapshot, i);
+		shot->all_brought[copy->object]++;
+		shot->brought[copy->object] += shot->ranks[copy->singleton] > SHOT_HIDDEN;
+	}
+}
+
 struct shot *shot_create(struct polyton_snapshot *snapshot, const struct polyton_verdict *verdicts)
 {
 	uint32_t count = polyton_snapshot_singleton_count(snapshot);
@@ -71,13 +80,17 @@ struct shot *shot_create(struct polyton_snapshot *snapshot, const struct polyton
 	shot->singletons = calloc(count + 1, sizeof(*shot->singletons));
 	shot->ranks = calloc(count + 1, sizeof(*shot->ranks));
 	shot->firsts = malloc((count + 1) * sizeof(*shot->firsts));
-	if (!shot->singletons || !shot->ranks || !shot->firsts) {
+	uint32_t objects = polyton_snapshot_object_count(snapshot);
+	shot->brought = calloc(objects + 1, sizeof(*shot->brought));
+	shot->all_brought = calloc(objects + 1, sizeof(*shot->all_brought));
+	if (!shot->singletons || !shot->ranks || !shot->firsts || !shot->brought || !shot->all_brought) {
 		shot_destroy(shot);
 		return NULL;
 	}
 	memset(shot->firsts, 0xff, (count + 1) * sizeof(*shot->firsts));
 	name(shot);
 	rank(shot);
+	count_brought(shot);
 	return shot;
 }
 
@@ -91,6 +104,8 @@ void shot_destroy(struct shot *shot)
 	free(shot->singletons);
 	free(shot->ranks);
 	free(shot->firsts);
+	free(shot->brought);
+	free(shot->all_brought);
 	free(shot);
 }
 

@@ -21,6 +21,8 @@ struct shot {
 	uint64_t *singletons;                   ///< What each is known again by.
 	unsigned char *ranks;                   ///< enum shot_rank of each.
 	uint32_t *firsts;                       ///< Of each the first finding that a report shows, or POLYTON_NONE.
+	uint32_t *brought;                      ///< Of each object: the copies that it has of singletons with a rank.
+	uint32_t *all_brought;                  ///< And of all.
 	/** Called with @c owner when the shot goes, before its snapshot does. May be NULL. */
 	void (*release)(void *owner);
 	void *owner;

@@ -7,7 +7,7 @@
 
 #include "words.h"
 
-enum { TELL_MAX_OBJECTS = 12 };
+enum { TELL_MAX_OBJECTS = 12, TELL_MAX_REASONS = 16, TELL_MAX_COPIES = 256 };
 
 uint64_t tell_object_identity(const struct polyton_snapshot *snapshot, const struct polyton_copy *copy)
 {
@@ -49,12 +49,22 @@ static void tell_finding(const struct shot *shot, uint32_t index, struct text *r
 		tell_reason(finding->reason, ret);
 }
 
-static bool is_told(const struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton, uint32_t copy)
+/** Copies that reasons are told of: of a singleton, or of a library. */
+struct copies {
+	const struct polyton_snapshot *snapshot;
+	uint32_t first, count;
+};
+
+static const struct polyton_reason *reason_of(const struct copies *copies, uint32_t copy)
 {
-	const struct polyton_reason *reason = polyton_snapshot_copy(snapshot, singleton->first_copy + copy)->reason;
+	return polyton_snapshot_copy(copies->snapshot, copies->first + copy)->reason;
+}
+
+static bool is_told(const struct copies *copies, uint32_t copy)
+{
+	const struct polyton_reason *reason = reason_of(copies, copy);
 	for (uint32_t i = 0; i < copy; i++) {
-		const struct polyton_reason *other =
-			polyton_snapshot_copy(snapshot, singleton->first_copy + i)->reason;
+		const struct polyton_reason *other = reason_of(copies, i);
 		if (other && strcmp(other->text, reason->text) == 0)
 			return true;
 	}
@@ -70,45 +80,40 @@ static bool has_step(const struct polyton_reason *reason, const char *step)
 	return false;
 }
 
-static const struct polyton_reason *reason_of(const struct polyton_snapshot *snapshot,
-					      const struct polyton_singleton *singleton, uint32_t copy)
-{
-	return polyton_snapshot_copy(snapshot, singleton->first_copy + copy)->reason;
-}
-
 // The cure that has most steps mostly covers the others, too; what is left of those comes behind it.
-static void tell_remedies(const struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton,
-			  struct text *ret)
+static void tell_remedies(const struct copies *copies, struct text *ret)
 {
 	const struct polyton_reason *widest = NULL;
-	for (uint32_t i = 0; i < singleton->copy_count; i++) {
-		const struct polyton_reason *reason = reason_of(snapshot, singleton, i);
+	for (uint32_t i = 0; i < copies->count; i++) {
+		const struct polyton_reason *reason = reason_of(copies, i);
 		if (reason && (!widest || reason->remedy_count > widest->remedy_count))
 			widest = reason;
 	}
 	for (uint32_t i = 0; widest && i < widest->remedy_count; i++)
 		text_print(ret, "fix: %s\n", widest->remedy[i]);
-	for (uint32_t i = 0; i < singleton->copy_count; i++) {
-		const struct polyton_reason *reason = reason_of(snapshot, singleton, i);
-		for (uint32_t k = 0; reason && k < reason->remedy_count; k++) {
-			bool is_told = has_step(widest, reason->remedy[k]);
-			for (uint32_t before = 0; before < i && !is_told; before++)
-				is_told = has_step(reason_of(snapshot, singleton, before), reason->remedy[k]);
-			if (!is_told)
+	for (uint32_t i = 0; i < copies->count; i++) {
+		const struct polyton_reason *reason = reason_of(copies, i);
+		for (uint32_t k = 0; reason && reason != widest && k < reason->remedy_count; k++) {
+			bool is_known = has_step(widest, reason->remedy[k]);
+			for (uint32_t before = 0; before < i && !is_known; before++)
+				is_known = has_step(reason_of(copies, before), reason->remedy[k]);
+			if (!is_known)
 				text_print(ret, "fix: %s\n", reason->remedy[k]);
 		}
 	}
 }
 
-static void tell_reasons(const struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton,
-			 struct text *ret)
+static void tell_reasons(const struct copies *copies, struct text *ret)
 {
-	for (uint32_t i = 0; i < singleton->copy_count; i++) {
-		const struct polyton_reason *reason = reason_of(snapshot, singleton, i);
-		if (reason && !is_told(snapshot, singleton, i))
-			text_print(ret, "why: %s\n", reason->text);
+	uint32_t told = 0;
+	for (uint32_t i = 0; i < copies->count && told < TELL_MAX_REASONS; i++) {
+		const struct polyton_reason *reason = reason_of(copies, i);
+		if (!reason || is_told(copies, i))
+			continue;
+		text_print(ret, "why: %s\n", reason->text);
+		told++;
 	}
-	tell_remedies(snapshot, singleton, ret);
+	tell_remedies(copies, ret);
 }
 
 void tell_singleton(const struct shot *shot, uint32_t index, struct text *ret)
@@ -131,7 +136,7 @@ void tell_singleton(const struct shot *shot, uint32_t index, struct text *ret)
 			   word_confidence[singleton->confidence]);
 	if (singleton->dropped)
 		text_print(ret, "Not counted: %s.\n", singleton->dropped);
-	tell_reasons(snapshot, singleton, ret);
+	tell_reasons(&(struct copies){ snapshot, singleton->first_copy, singleton->copy_count }, ret);
 }
 
 static void tell_source(const struct polyton_copy *copy, struct text *ret)
@@ -180,5 +185,19 @@ void tell_library(const struct shot *shot, uint32_t index, struct text *ret)
 		const struct polyton_finding *finding = polyton_snapshot_finding(snapshot, i);
 		if (finding->library == index && finding->singleton == POLYTON_NONE)
 			tell_finding(shot, i, ret);
+	}
+	uint32_t first = shot_first_of_library(shot, index);
+	const struct polyton_finding *worst = polyton_snapshot_finding(snapshot, first);
+	if (worst && worst->singleton != POLYTON_NONE)
+		tell_finding(shot, first, ret);
+	// Each reason once, as the report has them below a library.
+	const struct polyton_singleton *last =
+		polyton_snapshot_singleton(snapshot, library->first_singleton + all - 1);
+	const struct polyton_singleton *start = polyton_snapshot_singleton(snapshot, library->first_singleton);
+	if (start && last && !library->is_per_object) {
+		uint32_t count = last->first_copy + last->copy_count - start->first_copy;
+		tell_reasons(&(struct copies){ snapshot, start->first_copy,
+					       count < TELL_MAX_COPIES ? count : TELL_MAX_COPIES },
+			     ret);
 	}
 }

@@ -64,6 +64,7 @@ static void build(struct view *view, int age)
 	frame->shot = view->world->shots[age];
 	frame->focus = view->focus;
 	frame->width = view->width;
+	frame->has_signs_only = view->has_signs_only;
 	frame->list = view->list;
 	frame->singleton = frame->copy = frame->thread = POLYTON_NONE;
 	if (frame->shot || (view->list && !age))

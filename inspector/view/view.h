@@ -59,7 +59,8 @@ struct view {
 	const struct world *world;
 	struct focus focus;
 	unsigned width;
-	const void *list; ///< Of the picker: what it shows.
+	bool has_signs_only; ///< Of the matrix.
+	const void *list;    ///< Of the picker: what it shows.
 	struct frame frames[WORLD_SHOTS];
 	uint32_t *shown; ///< Rows of frames[0], in order.
 	size_t shown_count;
@@ -67,6 +68,7 @@ struct view {
 	size_t unfolded;   ///< In shown: the last of what was unfolded, which is to be seen, too; 0: nothing.
 	uint64_t selected; ///< Its identity; 0: none yet.
 	unsigned column;   ///< Of the selected cell.
+	unsigned left;     ///< The first column that is on the screen, of those that are alike.
 	struct set turned; ///< Folded or unfolded by the user.
 	struct set marked;
 	char filter[VIEW_PATTERN], search[VIEW_PATTERN];
@@ -110,6 +112,6 @@ void view_scroll(struct view *view, size_t rows);
 void view_sort(struct view *view, int column);
 
 /** The cells that each column gets of @p width, with two between them; 0: no room. @p ret has one for each column. */
-void view_layout_columns(const struct view *view, unsigned width, unsigned *ret);
+void view_layout_columns(struct view *view, unsigned width, unsigned *ret);
 
 #endif

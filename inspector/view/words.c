@@ -98,7 +98,7 @@ static uint32_t count_set(const struct polyton_copy *copy)
 void word_copy(const struct polyton_copy *copy, struct text *ret)
 {
 	uint32_t set = 0;
-	const struct polyton_cell *first = NULL;
+	const struct polyton_cell *first = copy->cells;
 	if (copy->use == POLYTON_USE_SHADOWED) {
 		ret->style = TEXT_ABSENT;
 		text_put(ret, "not used");
@@ -109,10 +109,8 @@ void word_copy(const struct polyton_copy *copy, struct text *ret)
 		return;
 	}
 	set = count_set(copy);
-	for (uint32_t i = 0; i < copy->cell_count && !first; i++) {
-		if (word_is_set(&copy->cells[i]) == (set != 0))
-			first = &copy->cells[i];
-	}
+	for (uint32_t i = 0; set && !word_is_set(first) && i < copy->cell_count; i++)
+		first = &copy->cells[i];
 	ret->style = word_cell_style(first);
 	ret->number = set;
 	if (copy->cells[0].thread == POLYTON_NONE)

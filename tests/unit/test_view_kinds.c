@@ -276,9 +276,9 @@ static void test_layouts_side_by_side(void **state)
 	singleton->layout_copies[0] = singleton->first_copy;
 	singleton->layout_copies[1] = singleton->first_copy + 2;
 	struct view view = about(&layout_view, 1);
-	assert_text(seen_text(&view), "> (the variable)|56 bytes|64 bytes\n"
-				      "  * handle|+8|not there\n");
-	assert_string_equal(view.frames[0].columns[2].title, "libmod_other.so");
+	assert_text(seen_text(&view), "> (the variable)|own bytes|56 bytes|64 bytes\n"
+				      "  handle|pointee|+8|not there\n");
+	assert_string_equal(view.frames[0].columns[3].title, "libmod_other.so");
 	view_move(&view, 1);
 	assert_tells(&view, "part: handle (behind a pointer)\nin host: +8\nin libmod_other.so: not there\n");
 	view_deinit(&view);
