@@ -234,6 +234,6 @@ def stage_program(tmp_path_factory):
 
 @pytest.fixture
 def stage(start, stage_program):
-    """It runs, with both libraries loaded: stage_local and stage_count exist three times."""
+    """It runs, with both libraries loaded: stage_local and stage_count exist twice."""
     program, libraries = stage_program
     return start([program, *libraries])

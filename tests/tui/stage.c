@@ -65,14 +65,15 @@ static void set_all(long value)
 static void *run(void *arg)
 {
 	pthread_setname_np(pthread_self(), thread_name);
-	set_all((long)(size_t)arg);
+	if (arg)
+		set_all((long)(size_t)arg);
 	pthread_barrier_wait(&are_there);
 	for (;;)
 		pause();
 	return NULL;
 }
 
-static void start_threads(long count, const char *name)
+static void start_threads(long count, const char *name, int touches)
 {
 	pthread_attr_t attributes;
 	pthread_attr_init(&attributes);
@@ -80,8 +81,8 @@ static void start_threads(long count, const char *name)
 	pthread_barrier_init(&are_there, NULL, (unsigned)count + 1);
 	snprintf(thread_name, sizeof(thread_name), "%s", name);
 	for (long i = 0; i < count; i++) {
-		if (thread_count == THREADS ||
-		    pthread_create(&threads[thread_count], &attributes, run, (void *)(size_t)(thread_count + 1)))
+		if (thread_count == THREADS || pthread_create(&threads[thread_count], &attributes, run,
+							      (void *)(size_t)(touches ? thread_count + 1 : 0)))
 			errx(1, "no further thread");
 		thread_count++;
 	}
@@ -111,11 +112,13 @@ static void obey(char *line)
 	if (!word)
 		return;
 	if (strcmp(word, "set") == 0)
-		stage_set(atol(first));
+		parts[0].set(atol(first));
 	else if (strcmp(word, "all") == 0)
 		set_all(atol(first));
 	else if (strcmp(word, "threads") == 0)
-		start_threads(atol(first), second);
+		start_threads(atol(first), second, 1);
+	else if (strcmp(word, "idle") == 0)
+		start_threads(atol(first), second, 0);
 	else if (strcmp(word, "end") == 0)
 		end_thread();
 	else if (strcmp(word, "load") == 0)

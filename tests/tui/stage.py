@@ -1,11 +1,13 @@
 """Programs that do what they are told while polyton looks at them: stage.c, compiled once as a program and as many
-times as wanted as a library. All of them have the thread-local stage_local and the static stage_count.
+times as wanted as a library. All of them have the thread-local stage_local and the static stage_count; those of the
+program, hidden ones, are taken for other variables when there are only two.
 
 The program, stage, loads the libraries it is started with, prints "ready PID", and then obeys lines, each of which it
 answers with "done":
-  set N            its own copies become N in the main thread
-  all N            so do those of the libraries
+  set N            the first library's copies become N in the main thread
+  all N            so do those of the others, and its own
   threads N NAME   N further threads of that name, which have set all copies
+  idle N NAME      the same, but they have touched none
   end              the last thread that was started ends
   load PATH, unload
 """

@@ -4,6 +4,7 @@ Tests get it by the fixture `tui` of tests/conftest.py. Waiting for something to
 only synchronisation: no sleeps, no counting of bytes.
 """
 
+import os
 import signal
 import time
 
@@ -74,6 +75,7 @@ class Tui:
         self.child = pexpect.spawn(argv[0], argv[1:], env=environment, dimensions=(rows, columns), cwd=cwd)
         self.child.delaybeforesend = 0
         self.sent = b""  # all that it wrote
+        self.is_gone = False
 
     @property
     def pid(self):
@@ -180,7 +182,16 @@ class Tui:
         self.child.close()
         return self.child.exitstatus if self.child.exitstatus is not None else -self.child.signalstatus
 
+    def hang_up(self):
+        """The window is closed. A program that does not end by itself stays."""
+        self.child.ptyproc.fileobj.close()
+        self.is_gone = True
+        while os.waitpid(self.pid, 0)[0] != self.pid:
+            pass
+
     def kill(self):
+        if self.is_gone:
+            return
         if self.child.isalive():
             self.child.kill(signal.SIGKILL)
         self.child.close(force=True)
