@@ -196,4 +196,7 @@ class Tui:
             return
         if self.child.isalive():
             self.child.kill(signal.SIGKILL)
+        deadline = time.monotonic() + 10  # a large program takes a while to go
+        while self.child.isalive() and time.monotonic() < deadline:
+            self.read()
         self.child.close(force=True)
