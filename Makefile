@@ -252,6 +252,11 @@ bench: all fixtures $(TOOLS) $(BENCH_TOOLS) $(PEERS) ## the figures of docs/perf
 	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/files.py
 	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/run.py
 
+.PHONY: bench-libraries
+bench-libraries: all $(BENCH_TOOLS) ## files compared: 2,000 libraries of well-known programs, fetched into build/libraries (Debian)
+	$(Q)sh tests/bench/libraries.sh build/libraries
+	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/files.py --folder build/libraries/root
+
 FUZZ_SECONDS ?= 60
 FUZZ_SUPPORT_SRC := $(patsubst %,tests/support/%.c,byte_target elf_writer elf_drive lookup_drive lookup_seeds \
 	cache_writer cache_drive)
