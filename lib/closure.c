@@ -135,12 +135,33 @@ static struct polyton_error *load_needs(struct builder *builder)
 			return error_no_memory();
 		for (size_t i = 0; i < dynamic->needed_count; i++)
 			needs[i] = POLYTON_NONE;
-		for (size_t i = 0; !error && i < dynamic->needed_count && i < CLOSURE_MAX_NEEDED; i++) {
+		for (size_t i = 0; !error && i < dynamic->needed_count && i < CLOSURE_MAX_NEEDED; i++)
 			error = find_library(builder, builder->next, dynamic->needed[i], &needs[i]);
-			if (!error && needs[i] == POLYTON_NONE)
-				error = note_missing(builder, builder->next, dynamic->needed[i]);
-		}
 		closure->objects.items[builder->next].needs = needs;
+	}
+	return error;
+}
+
+// What the search did not find may have been given all the same, later than who needs it: whoever will start the
+// program knows where it is. What is left is missing.
+static struct polyton_error *settle_needs(struct builder *builder)
+{
+	struct closure *closure = builder->closure;
+	struct polyton_error *error = NULL;
+	for (uint32_t object = 0; !error && object < closure->objects.count; object++) {
+		const struct closure_object *asking = &closure->objects.items[object];
+		const struct elf_dynamic *dynamic = &asking->file->dynamic;
+		for (size_t i = 0; !error && i < dynamic->needed_count && i < CLOSURE_MAX_NEEDED; i++) {
+			if (asking->needs[i] != POLYTON_NONE)
+				continue;
+			const uint32_t *known = place_of(builder, asking->name_space, dynamic->needed[i]);
+			if (!known)
+				error = error_no_memory();
+			else if (*known != POLYTON_NONE)
+				asking->needs[i] = *known;
+			else
+				error = note_missing(builder, object, dynamic->needed[i]);
+		}
 	}
 	return error;
 }
@@ -304,6 +325,8 @@ struct polyton_error *closure_build(struct disk *disk, const struct elf_debug_se
 		error = create_search(&builder, &found.roots);
 	if (!error)
 		error = load_all(&builder, &found.roots);
+	if (!error)
+		error = settle_needs(&builder);
 	vec_deinit(&found.roots);
 	search_destroy(builder.seeker.search);
 	strmap_deinit(&builder.names);

@@ -280,6 +280,20 @@ def test_a_program_and_what_it_needs(tree, ask):
     assert holders()[1] == [["app", "libneeded.so", "plugin.so"]]
 
 
+def test_what_is_needed_may_be_given(tree, ask):
+    """Where the search does not find a library, the one of the folder is meant, in whatever order they come."""
+    tree.library("plugins/libzz-given.so", source="int shared = 1; int *f(void) { return &shared; }")
+    tree.library("plugins/a.so", "plugins/libzz-given.so", source="extern int shared; int *g(void) { return &shared; }")
+    tree.program("bin/program", "plugins/libzz-given.so", source="extern int shared; int main(void) { return shared; }")
+    for words in (["plugins"], ["plugins", "bin"], ["bin", "plugins"]):
+        report = ask(*words)
+        assert not [note for note in notes(report) if "not found" in note], words
+        assert not [row for row in report["findings"] if row["severity"] != "note"], words
+    bindings = ask("plugins", command="bindings")
+    assert {(row["symbol"], row["provider"]) for row in bindings["bindings"] if row["object"] == "a.so"} >= {
+        ("shared", "libzz-given.so")}
+
+
 @pytest.mark.parametrize("first, second", [
     ("a/libx.so", "b/libx.so"), ("libx.so.1", "libx.so.2"), ("libx-14.so.1", "libx-15.so.1"),
     ("m.cpython-311-x86_64-linux-gnu.so", "m.cpython-312-x86_64-linux-gnu.so")])
