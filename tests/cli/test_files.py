@@ -254,6 +254,21 @@ def test_programs_are_never_together(tree, ask):
     assert counter(ask("bin", exits=(FINDINGS,))) == [["a", "b", "c.so"]]
 
 
+def test_what_a_program_exports_is_one_with_its_plugins(tree, ask):
+    """Whoever loads the plugin into that program gets the program's, unless it has its own reasons not to."""
+    source = CXX.replace("inline int counter = 1", '__attribute__((visibility("default"))) inline int counter = 1')
+    (tree / "bin").mkdir()
+
+    def build(path, *flags, text=source):
+        subprocess.run(["c++", "-x", "c++", "-", "-fno-gnu-unique", *flags, "-o", tree / path], input=text.encode(), check=True)
+
+    build("bin/program", "-rdynamic", text=source + "\nint main() { return *use(); }")
+    build("bin/plugin.so", "-shared", "-fPIC")
+    assert counter(ask("bin")) == []
+    build("bin/plugin.so", "-shared", "-fPIC", "-Wl,-Bsymbolic")
+    assert counter(ask("bin", exits=(FINDINGS,))) == [["plugin.so", "program"]]
+
+
 def test_a_program_and_what_it_needs(tree, ask):
     """In its own process the library would use the program's; who it is bound to here, where another brought it, says
     nothing of that."""
