@@ -1,0 +1,7 @@
+"""set|show polyton ..."""
+
+import gdb
+
+
+def library():
+    return ""
