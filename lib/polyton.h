@@ -714,6 +714,13 @@ struct polyton_write_options {
 	 * If there are more, all of that severity fail the check. NULL: none of fail_on's severities.
 	 */
 	const uint32_t *tolerated;
+	/**
+	 * SHOW: what is written as the text of the values instead of the library's own, by a debugger that has printers
+	 * for them: one for each cell of each copy of the singleton, in their order, each on one line and escaped as
+	 * typed values are; NULL for those that stay. It changes no other member of a cell. NULL: none.
+	 */
+	const char *const *cell_texts;
+	size_t cell_text_count; ///< As many as there are cells, or it is POLYTON_ERROR_ARGUMENT.
 };
 
 /** Takes @p count bytes; a non-zero answer (an errno) ends the writing with POLYTON_ERROR_SYSTEM. */

@@ -72,7 +72,8 @@ class WriteOptions(ctypes.Structure):
                 ("columns", ctypes.c_uint32), ("use_color", ctypes.c_bool), ("show_all", ctypes.c_bool),
                 ("is_verbose", ctypes.c_bool), ("match", ctypes.c_char_p), ("verdicts", ctypes.c_void_p),
                 ("remarks", ctypes.c_void_p), ("fail_on", ctypes.c_int), ("fails_on_new_only", ctypes.c_bool),
-                ("tolerated", ctypes.c_void_p)]
+                ("tolerated", ctypes.c_void_p), ("cell_texts", ctypes.POINTER(ctypes.c_char_p)),
+                ("cell_text_count", ctypes.c_size_t)]
 
 
 # name: (result, arguments); a result of Handle that is not named here otherwise is an error, NULL if all went well.

@@ -64,11 +64,17 @@ class Snapshot:
     def __del__(self):
         self.close()
 
-    # Options: name, match, columns, use_color, show_all, is_verbose
+    # Options are those of struct polyton_write_options: name, match, columns, use_color, show_all, is_verbose; and
+    # cell_texts, a list: one for each cell of each copy of the singleton that is shown, None for those that stay.
 
     def write(self, take, view, form, **options):
         """Write a view in a format, in pieces, to take(bytes)."""
         wanted = WriteOptions(ctypes.sizeof(WriteOptions), VIEWS[view], FORMATS[form])
+        texts = options.pop("cell_texts", None)
+        if texts:
+            wanted.cell_texts = (ctypes.c_char_p * len(texts))(
+                *(text.encode(errors="surrogateescape") if text is not None else None for text in texts))
+            wanted.cell_text_count = len(texts)
         for name, value in options.items():
             setattr(wanted, name, value.encode(errors="surrogateescape") if isinstance(value, str) else value)
         with_call = []
