@@ -18,13 +18,8 @@ static const struct polyton_value *find_same(const struct polyton_copy *was, con
 }
 
 static bool retell(const struct polyton_copy *was, const char *const *texts, struct arena *arena,
-		   struct polyton_copy *copy)
+		   struct polyton_cell *cells)
 {
-	struct polyton_cell *cells = arena_alloc(arena, was->cell_count, sizeof(*cells));
-	if (!cells)
-		return false;
-	if (was->cell_count)
-		memcpy(cells, was->cells, was->cell_count * sizeof(*cells));
 	for (uint32_t i = 0; i < was->cell_count; i++) {
 		if (!texts[i] || !cells[i].value)
 			continue;
@@ -40,7 +35,40 @@ static bool retell(const struct polyton_copy *was, const char *const *texts, str
 		}
 		cells[i].value = same ? same : value;
 	}
+	return true;
+}
+
+static bool is_asked_for(const struct polyton_snapshot *snapshot, const struct polyton_cell *cell,
+			 const struct polyton_write_options *options)
+{
+	const struct polyton_thread *thread = polyton_snapshot_thread(snapshot, cell->thread);
+	if (!options->tids || !thread)
+		return true;
+	for (size_t i = 0; i < options->tid_count; i++) {
+		if (options->tids[i] == thread->tid)
+			return true;
+	}
+	return false;
+}
+
+// @p copy is one of the snapshot's own; @p texts may be NULL.
+static bool change(struct retold *retold, const struct polyton_write_options *options, const char *const *texts,
+		   struct polyton_copy *copy)
+{
+	const struct polyton_copy was = *copy;
+	struct polyton_cell *cells = arena_alloc(&retold->arena, was.cell_count, sizeof(*cells));
+	if (!cells)
+		return false;
+	if (was.cell_count)
+		memcpy(cells, was.cells, was.cell_count * sizeof(*cells));
+	if (texts && !retell(&was, texts, &retold->arena, cells))
+		return false;
 	copy->cells = cells;
+	copy->cell_count = 0;
+	for (uint32_t i = 0; i < was.cell_count; i++) {
+		if (is_asked_for(&retold->snapshot, &cells[i], options))
+			cells[copy->cell_count++] = cells[i];
+	}
 	return true;
 }
 
@@ -52,34 +80,42 @@ static size_t count_cells(const struct polyton_snapshot *snapshot, const struct 
 	return count;
 }
 
+static bool change_all(struct retold *retold, const struct polyton_singleton *shown,
+		       const struct polyton_write_options *options)
+{
+	const char *const *texts = options->cell_texts;
+	size_t count = retold->snapshot.copies.count;
+	struct polyton_copy *copies = arena_alloc(&retold->arena, count, sizeof(*copies));
+	if (!copies)
+		return false;
+	memcpy(copies, retold->snapshot.copies.items, count * sizeof(*copies));
+	retold->snapshot.copies.items = copies;
+	for (uint32_t i = 0; i < shown->copy_count; i++) {
+		uint32_t cell_count = copies[shown->first_copy + i].cell_count;
+		if (!change(retold, options, texts, &copies[shown->first_copy + i]))
+			return false;
+		texts = texts ? texts + cell_count : NULL;
+	}
+	return true;
+}
+
 struct polyton_error *retold_init(const struct polyton_snapshot *snapshot, uint32_t singleton,
-				  const char *const *texts, size_t count, struct retold *ret)
+				  const struct polyton_write_options *options, struct retold *ret)
 {
 	struct retold retold = { .snapshot = *snapshot };
-	if (!texts || singleton == POLYTON_NONE) {
+	if (singleton == POLYTON_NONE || (!options->cell_texts && !options->tids)) {
 		*ret = retold;
 		return NULL;
 	}
 	const struct polyton_singleton *shown = &snapshot->singletons.items[singleton];
 	size_t cells = count_cells(snapshot, shown);
-	if (count != cells)
-		return error_create(POLYTON_ERROR_ARGUMENT, "%zu texts for %zu cells of %s", count, cells,
-				    shown->name);
-	size_t copies = snapshot->copies.count;
-	struct polyton_copy *now = arena_alloc(&retold.arena, copies, sizeof(*now));
-	bool is_good = now != NULL;
-	if (now)
-		memcpy(now, snapshot->copies.items, copies * sizeof(*now));
-	for (uint32_t i = 0; is_good && i < shown->copy_count; i++) {
-		const struct polyton_copy *was = &snapshot->copies.items[shown->first_copy + i];
-		is_good = retell(was, texts, &retold.arena, &now[shown->first_copy + i]);
-		texts += was->cell_count;
-	}
-	if (!is_good) {
+	if (options->cell_texts && options->cell_text_count != cells)
+		return error_create(POLYTON_ERROR_ARGUMENT, "%zu texts for %zu cells of %s", options->cell_text_count,
+				    cells, shown->name);
+	if (!change_all(&retold, shown, options)) {
 		arena_deinit(&retold.arena);
 		return error_no_memory();
 	}
-	retold.snapshot.copies.items = now;
 	*ret = retold;
 	return NULL;
 }

@@ -1,5 +1,6 @@
 /**
- * A snapshot in which a caller's own texts stand for values: what writes it need not know who told them.
+ * A snapshot in which a caller's own texts stand for values, or that knows of some threads only: what writes it need
+ * not know of either.
  */
 #ifndef REPORT_RETOLD_H
 #define REPORT_RETOLD_H
@@ -13,12 +14,11 @@ struct retold {
 };
 
 /**
- * @p texts are @p count texts, one for each cell of each copy of @p singleton, in their order, NULL for those that
- * keep their own; if they are NULL, or @p singleton is POLYTON_NONE, it is a view of the snapshot as it is. Another
- * number of texts than of cells is POLYTON_ERROR_ARGUMENT.
+ * By the options cell_texts and tids, about @p singleton; without them, or if it is POLYTON_NONE, it is a view of the
+ * snapshot as it is. Another number of texts than of cells is POLYTON_ERROR_ARGUMENT.
  */
 must_use struct polyton_error *retold_init(const struct polyton_snapshot *snapshot, uint32_t singleton,
-					   const char *const *texts, size_t count, struct retold *ret);
+					   const struct polyton_write_options *options, struct retold *ret);
 void retold_deinit(struct retold *retold);
 
 #endif

@@ -38,7 +38,7 @@ static void write_text(struct out *out, const struct polyton_snapshot *snapshot,
 		text_report(&page, snapshot, reported);
 		break;
 	case POLYTON_VIEW_SHOW:
-		text_show(&page, snapshot, singleton);
+		text_show(&page, snapshot, singleton, options->parts);
 		break;
 	case POLYTON_VIEW_OBJECTS:
 		text_objects(&page, snapshot);
@@ -74,7 +74,7 @@ static struct polyton_error *write_view(const struct polyton_snapshot *snapshot,
 	if (options->view == POLYTON_VIEW_BINDINGS)
 		error = match_init(options->match, &match);
 	if (!error)
-		error = retold_init(snapshot, singleton, options->cell_texts, options->cell_text_count, &retold);
+		error = retold_init(snapshot, singleton, options, &retold);
 	if (error) {
 		match_deinit(&match);
 		reported_deinit(&reported);

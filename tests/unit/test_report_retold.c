@@ -127,6 +127,69 @@ static void test_another_number_is_a_mistake(void **state)
 	polyton_snapshot_destroy(snapshot);
 }
 
+static void test_some_threads_only(void **state)
+{
+	(void)state;
+	static const char *const texts[CELLS] = { "{seq = 1}", "{seq = 1}", "{seq = 3}" };
+	static const int32_t tids[] = { 4244, 99 };
+	struct polyton_snapshot *snapshot = create();
+	struct polyton_write_options options = { .view = POLYTON_VIEW_SHOW,
+						 .name = "CONTEXT",
+						 .cell_texts = texts,
+						 .cell_text_count = CELLS,
+						 .tids = tids,
+						 .tid_count = count_of(tids),
+						 .parts = POLYTON_PART_CELLS };
+	char *text = scene_write(snapshot, &options);
+	assert_has(text, "2 copies, all of them used"); // what it is, is so for all of them
+	assert_has(text, "\nIn host\n"
+			 "   TID  THREAD           STATE         ADDRESS  VALUE\n"
+			 "  4244  tokio-runtime-w  set    0x7f6000000200  {seq = 3}\n"
+			 "\n");
+	assert_lacks(text, "  4242  ");
+	free(text);
+	options.format = POLYTON_FORMAT_JSON;
+	text = scene_write(snapshot, &options);
+	assert_has(text, "\"cells\":[\n{\"tid\":4244,\"state\":\"set\",\"address\":\"0x7f6000000200\"");
+	assert_lacks(text, "{\"tid\":4242,\"state\":\"set\"");
+	free(text);
+	options.tid_count = 0; // none: nobody sees anything
+	options.format = POLYTON_FORMAT_TEXT;
+	text = scene_write(snapshot, &options);
+	assert_has(text, "\nIn host\n  not read\n");
+	free(text);
+	polyton_snapshot_destroy(snapshot);
+}
+
+static void test_parts(void **state)
+{
+	(void)state;
+	static const struct {
+		uint32_t part;
+		const char *text;
+	} parts[] = { { POLYTON_PART_FINDINGS, "\nerror PT001: " },
+		      { POLYTON_PART_COPIES, "\nCopies\n" },
+		      { POLYTON_PART_COPIES, "\n  symbol in host and libmod_same.so: " },
+		      { POLYTON_PART_REASONS, "\nWhy there are several\n" },
+		      { POLYTON_PART_CELLS, "\nIn host\n" } };
+	char *whole = write_scene(&(struct polyton_write_options){ .view = POLYTON_VIEW_SHOW, .name = "CONTEXT" });
+	for (uint32_t asked = POLYTON_PART_FINDINGS; asked <= POLYTON_PART_CELLS; asked *= 2) {
+		char *text = write_scene(&(struct polyton_write_options){ .view = POLYTON_VIEW_SHOW,
+									  .name = "CONTEXT",
+									  .parts = asked });
+		assert_has(text, "\ntokio::runtime::context::CONTEXT\n  A thread-local of tokio");
+		for (size_t i = 0; i < count_of(parts); i++) {
+			assert_has(whole, parts[i].text);
+			if (parts[i].part == asked)
+				assert_has(text, parts[i].text);
+			else
+				assert_lacks(text, parts[i].text);
+		}
+		free(text);
+	}
+	free(whole);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +198,8 @@ int main(void)
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_the_snapshot_stays_as_it_was),
 		cmocka_unit_test(test_another_number_is_a_mistake),
+		cmocka_unit_test(test_some_threads_only),
+		cmocka_unit_test(test_parts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
