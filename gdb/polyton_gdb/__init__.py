@@ -1,10 +1,19 @@
 """polyton in GDB: every copy of a variable that a program has more than once, where GDB knows one."""
 
-from . import commands
+from . import commands, completion, outcome, parameters, session
 
 
 def register():
+    """Everything that GDB's user can see. What is there already is replaced."""
+    parameters.register()
     commands.register()
+    outcome.register()
+
+
+def unregister():
+    """Before it is loaded again: nothing is left that would be called."""
+    session.forget()
+    completion.forget()
 
 
 register()

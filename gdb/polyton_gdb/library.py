@@ -73,7 +73,8 @@ class WriteOptions(ctypes.Structure):
                 ("is_verbose", ctypes.c_bool), ("match", ctypes.c_char_p), ("verdicts", ctypes.c_void_p),
                 ("remarks", ctypes.c_void_p), ("fail_on", ctypes.c_int), ("fails_on_new_only", ctypes.c_bool),
                 ("tolerated", ctypes.c_void_p), ("cell_texts", ctypes.POINTER(ctypes.c_char_p)),
-                ("cell_text_count", ctypes.c_size_t)]
+                ("cell_text_count", ctypes.c_size_t), ("tids", ctypes.POINTER(ctypes.c_int32)),
+                ("tid_count", ctypes.c_size_t), ("parts", ctypes.c_uint32)]
 
 
 # name: (result, arguments); a result of Handle that is not named here otherwise is an error, NULL if all went well.

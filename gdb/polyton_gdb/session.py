@@ -7,9 +7,11 @@ by itself.
 
 import ctypes
 import json
+import time
 
 import gdb
 
+from . import parameters
 from .library import Call, FORMATS, Handle, Interrupted, Options, VIEWS, WRITE, WriteOptions, library
 from .target import Target, require_subject
 
@@ -20,6 +22,7 @@ WORDS = {"no_types": True}                              # as words: no debug inf
 TYPED = {}                                              # by their types, 256 different ones of each copy
 ALL_TYPED = {"typed_values": UINT32_MAX}                # of all threads
 TREES = {"typed_values": UINT32_MAX, "keep_trees": True}  # and part by part
+NAMES = {"no_types": True, "no_threads": True}          # nothing: it is about names only
 
 
 def call_back(function, *args, target=None):
@@ -36,7 +39,7 @@ def call_back(function, *args, target=None):
         return
     if isinstance(error, (KeyboardInterrupt, gdb.GdbError)):
         raise error
-    if isinstance(error, (gdb.error, Interrupted)):
+    if isinstance(error, (gdb.error, Interrupted, TimeoutError)):
         raise gdb.GdbError(f"polyton: {error}")
     raise error
 
@@ -47,7 +50,7 @@ class Snapshot:
     def __init__(self, handle, racing, inferior):
         self._handle = handle
         self._destroy = library().snapshot_destroy
-        self.racing = racing      # "2 of 3 threads are running", or ""
+        self.racing = racing      # a line that says that threads were running, or ""
         self.inferior = inferior  # the gdb.Inferior that it is of
 
     def close(self):
@@ -117,10 +120,14 @@ class Session:
         self._handle = Handle()
         folders = [folder.encode() for folder in (gdb.parameter("debug-file-directory") or "").split(":") if folder]
         self._folders = (ctypes.c_char_p * (len(folders) + 1))(*folders, None)
+        kind = dict(kind)
+        self._has_threads = not kind.pop("no_threads", False)
         self._options = Options(size=ctypes.sizeof(Options), debug_dirs=self._folders, **kind)
 
-    def capture(self):
-        facts, library_ = self.target.facts(), library()
+    def capture(self, seconds):
+        """@seconds: how long it may take, None for any time."""
+        facts, library_ = self.target.facts(self._has_threads), library()
+        self.target.deadline = seconds and time.monotonic() + seconds
         if not self._handle:
             library_.open_debugger(ctypes.byref(self.target.ops), None, ctypes.byref(facts),
                                    ctypes.byref(self._options), ctypes.byref(self._handle))
@@ -129,7 +136,8 @@ class Session:
         handle = Handle()
         threads = self.target.inferior.threads()
         running = sum(thread.is_running() for thread in threads)
-        racing = f"{running} of {len(threads)} threads are running" if running else ""
+        racing = (f"Racy: {running} of {len(threads)} threads are running, and may change what is read meanwhile.\n"
+                  if running else "")
         try:
             call_back(library_.session_capture, self._handle, ctypes.byref(handle), target=self.target)
         except BaseException:
@@ -154,8 +162,11 @@ def identity(inferior):
 _sessions = {}  # (number of the inferior, kind): Session
 
 
-def picture(kind=None):
-    """A Snapshot of the selected inferior, as it is now. @kind is WORDS, TYPED, ALL_TYPED or TREES."""
+def picture(kind=None, seconds=None):
+    """A Snapshot of the selected inferior, as it is now.
+
+    @kind is WORDS, TYPED, ALL_TYPED, TREES or NAMES; it may not take longer than @seconds, or the user's limit.
+    """
     inferior = gdb.selected_inferior()
     kind = TYPED if kind is None else kind
     try:
@@ -167,7 +178,8 @@ def picture(kind=None):
             session = None
         if not session:
             session = _sessions[key] = Session(inferior, kind)
-        return session.capture()
+        limits = [limit for limit in (seconds, parameters.seconds()) if limit]
+        return session.capture(min(limits, default=None))
     except gdb.GdbError:
         raise
     except gdb.error as error:

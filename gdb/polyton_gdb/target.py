@@ -7,6 +7,8 @@ import ctypes
 import errno
 import os
 import re
+import struct
+import time
 
 import gdb
 
@@ -24,8 +26,14 @@ MACHINES = {"i386:x86-64": (62, 2), "i386:x64-32": (62, 1), "i386": (3, 1), "aar
 POINTERS = {62: ("$fs_base",), 183: ("$tpidr", "$TPIDR_EL0", "$tpidr_el0")}
 HANDLE_IS_POINTER = {62}
 ELFDATA2LSB, ELFDATA2MSB = 1, 2
+# All of GDB's own memory as bytes. A thousand threads have some thousand pieces to be read, and getting at each by its
+# ctypes structure takes longer than reading it.
+OWN = memoryview((ctypes.c_ubyte * (1 << (47 if ctypes.sizeof(ctypes.c_void_p) == 8 else 30))).from_address(0)).cast("B")
+PIECES = struct.Struct("@QPNi0Q")
+READ_ALL, NOT_THERE = struct.pack("@i", 0), struct.pack("@i", errno.EFAULT)
 # e_machine of programs that GDB has no architecture of its own for is in their headers.
 HEADER_SIZE = 20
+NAME_MAX = 64
 
 
 def connection_type(inferior):
@@ -46,12 +54,13 @@ def require_subject(inferior):
 
 
 class Target:
-    """An inferior for one session of the library. @call is the Call that goes on."""
+    """An inferior for one session of the library. @call is the Call that goes on, @deadline when it must be over."""
 
     def __init__(self, inferior):
         self.inferior = inferior
         self.type = connection_type(inferior)
         self.call = None
+        self.deadline = None  # of time.monotonic()
         self._far_files = files.FarFiles(inferior, "remote" in self.type)
         self._files = self._far_files
         # The library keeps these: they live as long as it may call them.
@@ -63,41 +72,51 @@ class Target:
 
     # Callbacks: an answer that is not given is an interruption, which ends the capture.
 
+    def _check_time(self):
+        if self.deadline and time.monotonic() > self.deadline:
+            raise TimeoutError("it took longer than it may (see \"show polyton limits seconds\")")
+
     def _read(self, _, pieces, count):
         try:
+            self._check_time()
             read_memory = self.inferior.read_memory
-            for piece in (TargetRead * count).from_address(pieces):
+            answer = pieces + TargetRead.error.offset
+            for address, buffer, size, _ in PIECES.iter_unpack(bytes(OWN[pieces:pieces + count * PIECES.size])):
                 try:
-                    ctypes.memmove(piece.buffer, read_memory(piece.address, piece.size).tobytes(), piece.size)
-                    piece.error = 0
+                    OWN[buffer:buffer + size] = read_memory(address, size).tobytes()
+                    OWN[answer:answer + 4] = READ_ALL
                 except (gdb.MemoryError, OverflowError):
-                    piece.error = errno.EFAULT
+                    OWN[answer:answer + 4] = NOT_THERE
+                answer += PIECES.size
         except BaseException as error:  # pylint: disable=broad-except
             self.call.keep(error)
 
     def _open_object(self, _, wanted):
-        file = -1
+        file, is_given = -1, False
         try:
             wanted = wanted.contents
             try:
-                file, is_loaded = self._files.open(wanted.path, wanted.address)
-                wanted.is_loaded, wanted.fd, wanted.error = is_loaded, file, 0
+                file, wanted.is_loaded = self._files.open(wanted.path, wanted.address)
+                is_given, wanted.fd, wanted.error = True, file, 0
             except (OSError, gdb.MemoryError) as error:
                 wanted.error = getattr(error, "errno", None) or errno.ENOENT
         except BaseException as error:  # pylint: disable=broad-except
+            if file >= 0 and not (is_given and not wanted.error):
+                os.close(file)
             self.call.keep(error)
 
     def _go_on(self, _, answer):
         try:
+            self._check_time()
             answer[0] = 0
         except BaseException as error:  # pylint: disable=broad-except
             self.call.keep(error)
 
     # Facts
 
-    def facts(self):
+    def facts(self, has_threads=True):
         """struct polyton_target_facts, with all that it points to."""
-        threads = sorted(self.inferior.threads(), key=lambda thread: thread.num)
+        threads = self.inferior.threads() if has_threads else ()
         machine, elf_class, elf_data = self._machine()
         program = self._program()
         if self.type == "native":
@@ -149,18 +168,30 @@ class Target:
             return None
 
     def _names(self, threads):
+        """Their own names; natively not GDB's, which may be ones that the user gave them."""
         if self.type != "native":
             return [thread.name for thread in threads]
-        return [_own_name(self.inferior.pid, thread) for thread in threads]
+        try:
+            folder = os.open(f"/proc/{self.inferior.pid}/task", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError:
+            return [None] * len(threads)
+        try:
+            return [_own_name(folder, thread.ptid[1]) for thread in threads]
+        finally:
+            os.close(folder)
 
 
-def _own_name(pid, thread):
-    """The thread's own name; GDB's may be one that the user gave it."""
+def _own_name(folder, tid):
     try:
-        with open(f"/proc/{pid}/task/{thread.ptid[1]}/comm", "rb") as file:
-            return os.fsdecode(file.read().rstrip(b"\n"))
+        file = os.open(f"{tid}/comm", os.O_RDONLY | os.O_CLOEXEC, dir_fd=folder)
     except OSError:
         return None
+    try:
+        return os.fsdecode(os.read(file, NAME_MAX).rstrip(b"\n"))
+    except OSError:
+        return None
+    finally:
+        os.close(file)
 
 
 def _execute(command):
