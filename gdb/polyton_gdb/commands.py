@@ -22,7 +22,8 @@ class Command(gdb.Command):
     """A command of polyton: its docstring is its help."""
 
     name = ""
-    flags, values = (), ()
+    flags = ()
+    values = {}  # name of an option: what completes its argument
 
     def __init__(self):
         super().__init__(self.name, gdb.COMMAND_DATA)
@@ -162,7 +163,7 @@ symbol of a copy.
   -verbose      also how long it took"""
 
     name = "polyton show"
-    flags, values = ("all", "expand", "no-types", "verbose"), ("thread",)
+    flags, values = ("all", "expand", "no-types", "verbose"), {"thread": completion.threads}
 
     def what(self, options, operand, picture):
         wanted = super().what(options, operand, picture)
