@@ -5,9 +5,8 @@ from . import commands, completion, outcome, parameters, session
 
 def register():
     """Everything that GDB's user can see. What is there already is replaced."""
-    parameters.register()
-    commands.register()
-    outcome.register()
+    for part in (parameters, commands, outcome):
+        part.register()
 
 
 def unregister():
