@@ -131,6 +131,21 @@ def test_printer_that_fails(tmp_path, start, run_gdb):
     assert "red.so" in answer and answer.status == 0
 
 
+def test_enum_without_a_variant(fixture_dir, start, run_gdb):
+    """Rust's bytes that no variant has: some GDBs end on printing them inside of something, so they are not asked to."""
+    programs = [path for path in twins(fixture_dir("14_values")) if path.name.startswith("rs_")]
+    if not programs:
+        pytest.skip("no Rust program was built")
+    for program in programs:
+        running = start([program], env={"LD_PRELOAD": str(program.parent / "twins" / f"{program.name}.so")})
+        copy = f'$_polyton("values::V_CIRCLE", "{program.name}")'
+        answer = run_gdb("polyton show V_CIRCLE", f"set var *(unsigned int *)&{copy} = 77", "echo ----- now\\n",
+                         "polyton show V_CIRCLE", pid=running.pid)
+        assert re.search(rf"^ +{program.name} +set +values::Shape::Circle", answer, re.MULTILINE)
+        assert re.search(rf"^ +{program.name} +set +<fits no variant>$", answer.after("now"), re.MULTILINE)
+        assert f"GDB cannot write the value in {program.name}: an enum in it has none of its variants" in answer
+
+
 def test_library_on_request(folder, start, run_gdb):
     running = start([folder / "host", folder / "red.so"])
     answer = run_gdb("polyton show -library registry", pid=running.pid)
