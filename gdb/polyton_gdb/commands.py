@@ -36,7 +36,7 @@ class Command(gdb.Command):
         raise NotImplementedError
 
     def complete(self, text, word):
-        return completion.complete(text, word, (*self.flags, *self.values), self.candidates)
+        return completion.complete(text, word, self.flags, self.values, self.candidates)
 
     def candidates(self):
         """What the operand may be."""

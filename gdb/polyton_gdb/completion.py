@@ -52,17 +52,19 @@ def forget():
     _known.clear()
 
 
-def complete(text, word, options, candidates):
+def complete(text, word, flags, values, candidates):
     """What gdb.Command.complete() answers: @text is all behind the command, @word its last word as GDB takes it.
 
     GDB puts each answer in the place of @word, of which a name with colons or brackets in it has several.
     """
-    last = text.rsplit(None, 1)[-1] if text and not text[-1].isspace() else ""
+    *before, last = text.lstrip().split(" ") or [""]
     if last.startswith("-"):
         begin = len(last) - len(word)
-        return [("-" + name)[begin:] for name in options if ("-" + name).startswith(last)]
-    operand = text.lstrip()
-    while operand.startswith("-") and " " in operand:
-        operand = operand.split(None, 1)[1] if len(operand.split(None, 1)) > 1 else ""
+        return [("-" + name)[begin:] for name in (*flags, *values) if ("-" + name).startswith(last)]
+    while before and (before[0].startswith("-") or not before[0]):
+        takes = before.pop(0)[1:]
+        if takes and any(name.startswith(takes) for name in values) and takes not in flags and before:
+            before.pop(0)
+    operand = " ".join((*before, last))
     begin = len(operand) - len(word)
     return [name[begin:] for name in candidates() if name.startswith(operand)][:LIMIT]

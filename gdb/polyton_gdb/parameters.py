@@ -28,10 +28,6 @@ class _Parameter(gdb.Parameter):
     def __init__(self, name, kind, default, doc, says):
         self.__doc__, self.set_doc, self.show_doc = doc, "Set " + says[0], "Show " + says[0]
         self._says = says[1]
-        try:
-            default = gdb.parameter(f"polyton {name}")  # the extension was loaded before
-        except RuntimeError:
-            pass
         super().__init__(f"polyton {name}", gdb.COMMAND_DATA, kind)
         self.value = default
 
@@ -124,8 +120,17 @@ def seconds():
     return _value("limits seconds") or None
 
 
+def _kept(name, default):
+    """What it was set to, if the extension was loaded before."""
+    try:
+        return gdb.parameter(f"polyton {name}")
+    except RuntimeError:
+        return default
+
+
 def register():
-    for name, doc in _PREFIXES.items():
+    values = {name: _kept(name, row[2]) for name, row in _TABLE.items()}
+    for name, doc in _PREFIXES.items():  # which forget what was below them
         _Prefix(name, doc)
-    for name, (kind, *rest) in _TABLE.items():
-        _parameters[name] = kind(name, *rest)
+    for name, (kind, form, _, *rest) in _TABLE.items():
+        _parameters[name] = kind(name, form, values[name], *rest)

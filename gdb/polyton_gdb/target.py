@@ -33,7 +33,8 @@ PIECES = struct.Struct("@QPNi0Q")
 READ_ALL, NOT_THERE = struct.pack("@i", 0), struct.pack("@i", errno.EFAULT)
 # e_machine of programs that GDB has no architecture of its own for is in their headers.
 HEADER_SIZE = 20
-NAME_MAX = 64
+NAME_MAX, PATH_MAX = 64, 4096
+AT_EXECFN = 31
 
 
 def connection_type(inferior):
@@ -118,10 +119,10 @@ class Target:
         """struct polyton_target_facts, with all that it points to."""
         threads = self.inferior.threads() if has_threads else ()
         machine, elf_class, elf_data = self._machine()
-        program = self._program()
+        auxv = [int(word, 0) for pair in AUXV.findall(_execute("info auxv")) for word in pair]
+        program = self._program(auxv)
         if self.type == "native":
             self._files = files.NativeFiles(self.inferior.pid, program)
-        auxv = [int(word, 0) for pair in AUXV.findall(_execute("info auxv")) for word in pair]
         tids = [thread.ptid[1] or thread.ptid[2] for thread in threads]
         inner = self._inner_tids(tids)
         count = len(threads)
@@ -145,15 +146,25 @@ class Target:
         except (OSError, IndexError):
             return 0, 2, ELFDATA2LSB
 
-    def _program(self):
+    def _program(self, auxv):
         if self.type == "native":
             try:
                 path = os.readlink(f"/proc/{self.inferior.pid}/exe")
                 return path[:-len(" (deleted)")] if path.endswith(" (deleted)") else path
             except OSError:
                 pass
-        path = self.inferior.progspace.filename or ""
+        path = self.inferior.progspace.filename or self._read_name(auxv)
         return path[len("target:"):] if path.startswith("target:") else path
+
+    def _read_name(self, auxv):
+        """As it was started, if GDB has no file of it."""
+        address, name = dict(zip(auxv[::2], auxv[1::2])).get(AT_EXECFN, 0), b""
+        try:
+            while address and b"\0" not in name and len(name) < PATH_MAX:
+                name += self.inferior.read_memory(address + len(name), 1).tobytes()
+        except gdb.MemoryError:
+            return ""
+        return os.fsdecode(name.split(b"\0")[0])
 
     def _inner_tids(self, tids):
         """As the process itself numbers its threads, if that is another namespace."""

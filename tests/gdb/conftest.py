@@ -56,8 +56,8 @@ def version():
 
 
 def gdb_environment(**changes):
-    return plain_environment(HOME="/nonexistent", TERM="dumb", POLYTON_LIBRARY=str(BUILD / "libpolyton.so.0"),
-                             **changes)
+    own = {"HOME": "/nonexistent", "TERM": "dumb", "POLYTON_LIBRARY": str(BUILD / "libpolyton.so.0")}
+    return plain_environment(**{**own, **changes})
 
 
 def gdb_command(*commands, before=(), args=(), extension=True, batch=True, settings=SETTINGS):
@@ -102,7 +102,7 @@ def run_gdb(version):  # pylint: disable=unused-argument
 
 def marked(*commands):
     """The commands with a line before each, for Answer.after(): "----- COMMAND"."""
-    return [line for command in commands for line in (f"echo ----- {command}\\n", command)]
+    return [line for command in commands for line in ("echo ----- " + command.replace("\\", "\\\\") + "\\n", command)]
 
 
 @pytest.fixture
