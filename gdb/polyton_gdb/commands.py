@@ -7,6 +7,7 @@ import gdb
 from . import arguments, completion, parameters, session
 from .library import library
 from .output import looks, say
+from .values import cell_texts
 
 PART_FINDINGS, PART_COPIES, PART_REASONS, PART_LAYOUT, PART_CELLS = 1, 2, 4, 8, 16
 
@@ -151,7 +152,7 @@ class Named(View):
 
 class Show(Named):
     """Show one variable: all its copies, and what each holds in each thread.
-Usage: polyton show [-all] [-thread LIST] [-expand] [-no-types] [-verbose] NAME
+Usage: polyton show [-all] [-thread LIST] [-expand] [-library] [-no-types] [-verbose] NAME
 
 NAME is its full name (tokio::runtime::context::CONTEXT), the last part or parts of it (CONTEXT, context::CONTEXT), or the
 symbol of a copy.
@@ -159,24 +160,28 @@ symbol of a copy.
   -all          each thread in a row of its own; without it threads that see the same are told once
   -thread LIST  only values, in these threads: 2 or 1,4-6 as "info threads" has them, . for the selected one
   -expand       also the values part by part, and what they point to
+  -library      values as polyton writes them; without it as GDB's "print" does, by its pretty printers
   -no-types     read no debug info: values are words
   -verbose      also how long it took"""
 
     name = "polyton show"
-    flags, values = ("all", "expand", "no-types", "verbose"), {"thread": completion.threads}
+    flags = ("all", "expand", "library", "no-types", "verbose")
+    values = {"thread": completion.threads}
 
     def what(self, options, operand, picture):
         wanted = super().what(options, operand, picture)
         if "thread" in options:
             tids = arguments.thread_ids(options["thread"], picture.inferior)
             wanted.update(parts=PART_CELLS, tids=(ctypes.c_int32 * len(tids))(*tids), tid_count=len(tids))
-        texts = None if "no-types" in options else cell_texts(picture, operand)
-        return dict(wanted, cell_texts=texts) if texts else wanted
+        self.whys = []
+        if parameters.types() and not {"no-types", "library"} & set(options):
+            texts, self.whys = cell_texts(picture.json("show", name=operand))
+            wanted.update(cell_texts=texts)
+        return wanted
 
-
-def cell_texts(picture, name):  # pylint: disable=unused-argument
-    """GDB's texts for what the variable's cells hold, None for those that the library is to tell."""
-    return None
+    def say_more(self, operand, picture):
+        if self.whys:
+            say("\nValues that are not as GDB writes them\n" + "".join(f"  - {why}\n" for why in self.whys))
 
 
 class Why(Named):

@@ -18,7 +18,8 @@ def body(text):
 
 def test_says_what_the_process_says(host_01, polyton, run_gdb):
     stand_still(host_01.pid)
-    lines = [f"polyton {name.replace('--', '-')}" for name in COMMANDS]
+    # GDB's own printers write values in another way.
+    lines = [f"polyton {name.replace('--', '-').replace('show ', 'show -library ')}" for name in COMMANDS]
     inside = run_gdb(*marked(*lines), pid=host_01.pid)
     for name, line in zip(COMMANDS, lines):
         assert body(inside.after(f"----- {line}")) == body(polyton(*name.split(), host_01.pid).stdout), line
