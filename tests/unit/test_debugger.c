@@ -253,6 +253,12 @@ static void test_wrong_facts(void **state)
 	assert_error(debugger_open(&nothing, NULL, &facts, &other), POLYTON_ERROR_ARGUMENT, "no way to read");
 	facts.elf_class = ELFCLASS32;
 	assert_error(debugger_update(debugger, &facts), POLYTON_ERROR_UNSUPPORTED, "32-bit");
+	facts.machine = EM_ARM; // nobody has tried it
+	assert_error(debugger_update(debugger, &facts), POLYTON_ERROR_UNSUPPORTED,
+		     "32-bit or big-endian program (arm)");
+	facts.machine = EM_386;
+	assert_fine(debugger_update(debugger, &facts));
+	assert_string_equal(debugger_subject(debugger).target->arch->name, "i386");
 	facts = make_facts();
 	facts.machine = 0x7777;
 	assert_error(debugger_update(debugger, &facts), POLYTON_ERROR_UNSUPPORTED, "e_machine");
