@@ -33,6 +33,11 @@ struct command {
 	bool (*write)(const struct answer *answer);
 	/** What to do instead of looking at a subject. NULL: look. */
 	int (*act)(const struct request *request, struct output *output);
+	/**
+	 * Become another program, which all words behind the command's name are for; an exit code if that fails. Only
+	 * --help and --version are our own, if they stand alone. NULL: the words are ours.
+	 */
+	int (*pass)(char **words);
 };
 
 #define OPTION_BIT(option) (UINT64_C(1) << (option))
@@ -56,7 +61,7 @@ struct command {
 #define OPTIONS_POLICY (OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_NO_CONFIG))
 
 extern const struct command report_command, show_command, bindings_command, objects_command, threads_command,
-	tls_command, run_command, baseline_command, diff_command;
+	tls_command, run_command, gdb_command, baseline_command, diff_command;
 
 /** Of the report: whether it shows the finding of that index, and whether what it shows makes it fail. */
 bool report_shows(const struct answer *answer, uint32_t index);
