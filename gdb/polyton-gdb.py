@@ -6,7 +6,7 @@ Sourcing it again loads what changed. `python import polyton_gdb` does the same 
 import os
 import sys
 
-folder = os.path.dirname(os.path.realpath(os.path.expanduser(__file__)))
+folder = os.path.dirname(os.path.realpath(os.path.expanduser((lambda: 0).__code__.co_filename)))
 if folder not in sys.path:
     sys.path.insert(0, folder)
 for name in [name for name in sys.modules if name.split(".")[0] == "polyton_gdb"]:

@@ -40,11 +40,13 @@ static struct polyton_error *complain(struct scanned_file *scanned, const char *
 	return scanned->complaint ? NULL : error_no_memory();
 }
 
-static struct polyton_error *parse_file(const struct elf_debug_search *search, int fd, const char *path,
-					struct scanned_file *scanned)
+static struct polyton_error *parse_file(const struct elf_debug_search *search, bool takes_narrow, int fd,
+					const char *path, struct scanned_file *scanned)
 {
 	const char *dynamic = NULL, *lookup = NULL, *symbols = NULL;
 	struct polyton_error *error = elf_file_open(fd, path, &scanned->file);
+	if (!error && scanned->file->elf_class != ELFCLASS64 && !takes_narrow)
+		error = error_create(POLYTON_ERROR_UNSUPPORTED, "%s is a 32-bit ELF file: not yet supported", path);
 	if (!error)
 		error = elf_file_keep_open(scanned->file, fd);
 	if (!error)
@@ -132,7 +134,7 @@ struct polyton_error *file_look(const struct elf_debug_search *search, const str
 					  .size = (uint64_t)facts.st_size,
 					  .modified_ns = facts.st_mtim.tv_sec * INT64_C(1000000000) +
 							 facts.st_mtim.tv_nsec };
-	struct polyton_error *error = parse_file(search, fd, path, scanned);
+	struct polyton_error *error = parse_file(search, cache->takes_narrow, fd, path, scanned);
 	if (error) {
 		scanned_file_destroy(scanned);
 		return error;

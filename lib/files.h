@@ -35,6 +35,7 @@ must_use struct polyton_error *file_find_debug(const struct elf_debug_search *se
 
 /** Zero-initialise. */
 struct file_cache {
+	bool takes_narrow; ///< 32-bit ones, too: those that a debugger has.
 	vec_of(struct scanned_file *) files;
 };
 

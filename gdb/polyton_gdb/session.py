@@ -32,7 +32,8 @@ def call_back(function, *args, target=None):
             target.call = call
         try:
             function(*args)
-        except Interrupted as error:
+        except (Interrupted, gdb.GdbError) as error:
+            # What a callback that was interrupted returned is garbage, and may look like a failure: that came second.
             call.keep(error)
     error = call.error
     if error is None:
