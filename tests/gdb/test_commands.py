@@ -81,7 +81,7 @@ def test_show_some_threads(host_01, run_gdb):
 
 @pytest.mark.parametrize("line, message", [
     ("polyton show", "polyton show: the name of a variable is missing"),
-    ("polyton show -foo x", "polyton show: -foo is not one of its options: -all, -expand, -no-types, -verbose, -thread"),
+    ("polyton show -foo x", "polyton show: -foo is not one of its options: -all, -expand, -library, -no-types, -verbose, -thread"),
     ("polyton show -thread", "polyton show: -thread needs an argument"),
     ("polyton show -thread 9 registry_count", 'polyton: there is no thread 9 (see "info threads")'),
     ("polyton show -thread x registry_count", 'polyton: "x" is no thread of this inferior'),

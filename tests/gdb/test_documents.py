@@ -7,6 +7,7 @@ from conftest import ROOT, marked
 GUIDE, MANUAL = ROOT / "docs/gdb.md", ROOT / "docs/polyton-gdb.7"
 # Of no two runs the same.
 VARIES = [(re.compile(r"0x[0-9a-f]+"), "ADDRESS"), (re.compile(r"\(pid \d+ "), "(pid N "), (re.compile(r"^ *\d{2,7}  "), "TID "),
+          (re.compile(r"LWP \d+"), "LWP N"),
           (re.compile(r"glibc [0-9.]+"), "glibc N"), (re.compile(r"polyton [0-9.]+ \([a-z ]*\)"), "polyton N"),
           (re.compile(r" +"), " ")]
 ELLIPSIS = "..."
