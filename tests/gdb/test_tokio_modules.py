@@ -22,12 +22,21 @@ class Build:
 
     def __init__(self, folder):
         self.folder = folder
-        rustc = (folder / "compiler").read_text().splitlines()[1]
-        root = subprocess.run([rustc, "--print", "sysroot"], capture_output=True, text=True, check=True).stdout.strip()
+        lines = (folder / "compiler").read_text().splitlines()
+        self.has_printers, self.where = False, {}
+        try:
+            told, root = (subprocess.run([lines[1], *words], capture_output=True, text=True, check=True).stdout.strip()
+                          for words in (["--version"], ["--print", "sysroot"]))
+        except OSError:
+            return
+        # Another release's printers do not know these types.
+        if not any(told.split(" (")[0] == line.split(" (")[0].strip() for line in lines):
+            return
         printers = pathlib.Path(root) / "lib/rustlib/etc"
         self.has_printers = (printers / "gdb_lookup.py").exists()
-        self.where = {"before": [f"add-auto-load-safe-path {printers}"], "args": ["--directory", printers],
-                      "env": {"PYTHONPATH": str(printers)}} if self.has_printers else {}
+        if self.has_printers:
+            self.where = {"before": [f"add-auto-load-safe-path {printers}"], "args": ["--directory", printers],
+                          "env": {"PYTHONPATH": str(printers)}}
 
 
 @pytest.fixture(params=BUILDS)
