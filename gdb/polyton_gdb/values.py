@@ -9,6 +9,7 @@ import re
 import gdb  # pylint: disable=import-error
 
 from . import symbols
+from .hearing import hear
 
 LANGUAGES = {"rust": "rust", "c++": "c++", "c": "c"}
 # A cell is a line of a table: what is deeper, or longer, is for `print $_polyton(...)`.
@@ -149,7 +150,7 @@ def format_value(value):
     """One line of bounded length."""
     options = {"max_elements": _limit("print elements", ELEMENTS_MAX), "pretty_structs": False,
                "pretty_arrays": False, "max_depth": _limit("print max-depth", DEPTH_MAX)}
-    text = CONTROL.sub(lambda found: f"\\{ord(found[0]):03o}", LINE_END.sub(" ", value.format_string(**options)))
+    text = CONTROL.sub(lambda found: f"\\{ord(found[0]):03o}", LINE_END.sub(" ", hear(lambda: value.format_string(**options))))
     return text if len(text) <= TEXT_MAX else text[:TEXT_MAX - 3] + "..."
 
 
