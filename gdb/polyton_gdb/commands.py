@@ -23,7 +23,8 @@ class Command(gdb.Command):
     """A command of polyton: its docstring is its help."""
 
     name = ""
-    flags, values = (), ()
+    flags = ()
+    values = {}  # name of an option: what completes its argument
 
     def __init__(self):
         super().__init__(self.name, gdb.COMMAND_DATA)
@@ -164,7 +165,8 @@ symbol of a copy.
   -verbose      also how long it took"""
 
     name = "polyton show"
-    flags, values = ("all", "expand", "library", "no-types", "verbose"), ("thread",)
+    flags = ("all", "expand", "library", "no-types", "verbose")
+    values = {"thread": completion.threads}
 
     def what(self, options, operand, picture):
         wanted = super().what(options, operand, picture)

@@ -48,6 +48,11 @@ def objects():
     return _list("objects")
 
 
+def threads():
+    """GDB's numbers."""
+    return [str(thread.num) for thread in reversed(gdb.selected_inferior().threads())]
+
+
 def forget():
     _known.clear()
 
@@ -55,16 +60,28 @@ def forget():
 def complete(text, word, flags, values, candidates):
     """What gdb.Command.complete() answers: @text is all behind the command, @word its last word as GDB takes it.
 
-    GDB puts each answer in the place of @word, of which a name with colons or brackets in it has several.
+    @flags and @values are options, without and with an argument: {"thread": threads}. GDB puts each answer in the place
+    of @word, of which a name with colons or brackets in it has several.
     """
-    *before, last = text.lstrip().split(" ") or [""]
+    *before, last = text.lstrip().split(" ")
     if last.startswith("-"):
-        begin = len(last) - len(word)
-        return [("-" + name)[begin:] for name in (*flags, *values) if ("-" + name).startswith(last)]
+        return _matches(last, word, [f"-{name}" for name in (*flags, *values)])
     while before and (before[0].startswith("-") or not before[0]):
-        takes = before.pop(0)[1:]
-        if takes and any(name.startswith(takes) for name in values) and takes not in flags and before:
-            before.pop(0)
-    operand = " ".join((*before, last))
+        option = before.pop(0)[1:]
+        taking = [name for name in values if option and name.startswith(option) and option not in flags]
+        if taking and not before:
+            return _matches(last, word, values[taking[0]]())
+        del before[:len(taking[:1])]
+    return _matches(" ".join((*before, last)), word, candidates())
+
+
+def complete_words(text, word, *lists):
+    """The same of a command with an argument from each list, such as singletons, objects, threads."""
+    *before, last = text.lstrip().split(" ")
+    before = [argument for argument in before if argument]
+    return _matches(last, word, lists[len(before)]()) if len(before) < len(lists) else []
+
+
+def _matches(operand, word, names):
     begin = len(operand) - len(word)
-    return [name[begin:] for name in candidates() if name.startswith(operand)][:LIMIT]
+    return [name[begin:] for name in names if name.startswith(operand)][:LIMIT]

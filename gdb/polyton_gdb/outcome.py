@@ -35,7 +35,8 @@ not at everything: as the exit codes of "polyton report" in a shell. It is meant
 REGEX restricts it to libraries and variables whose names match."""
 
     name = "polyton check"
-    flags, values = ("quiet", "no-types"), ("fail-on", "max")
+    flags = ("quiet", "no-types")
+    values = {"fail-on": lambda: ["error", "warning", "note", "never"], "max": lambda: []}
 
     def invoke(self, argument, from_tty):
         # What is left by an earlier one must not speak for this one, however it ends.

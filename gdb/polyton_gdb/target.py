@@ -12,7 +12,7 @@ import time
 
 import gdb
 
-from . import files
+from . import files, thread_facts
 from .library import GO_ON, OPEN_OBJECT, READ, TargetFacts, TargetFile, TargetOps, TargetRead
 
 # What `info auxv` prints: a number, a name, a text, and the value, perhaps with the string that it points to.
@@ -22,9 +22,6 @@ AUXV = re.compile(r"^(\d+)\s+\S+\s.*?\s(0x[0-9a-f]+|\d+)(?:\s+\".*\")?$", re.MUL
 MACHINES = {"i386:x86-64": (62, 2), "i386:x64-32": (62, 1), "i386": (3, 1), "aarch64": (183, 2),
             "aarch64:ilp32": (183, 1), "riscv:rv64": (243, 2), "riscv:rv32": (243, 1), "s390:64-bit": (22, 2),
             "s390:31-bit": (22, 1), "powerpc:common64": (21, 2)}
-# Registers with the thread pointer. On x86_64 libthread_db's handle is the same and costs a hundredth.
-POINTERS = {62: ("$fs_base",), 183: ("$tpidr", "$TPIDR_EL0", "$tpidr_el0")}
-HANDLE_IS_POINTER = {62}
 ELFDATA2LSB, ELFDATA2MSB = 1, 2
 # All of GDB's own memory as bytes. A thousand threads have some thousand pieces to be read, and getting at each by its
 # ctypes structure takes longer than reading it.
@@ -33,7 +30,7 @@ PIECES = struct.Struct("@QPNi0Q")
 READ_ALL, NOT_THERE = struct.pack("@i", 0), struct.pack("@i", errno.EFAULT)
 # e_machine of programs that GDB has no architecture of its own for is in their headers.
 HEADER_SIZE = 20
-NAME_MAX, PATH_MAX = 64, 4096
+PATH_MAX = 4096
 AT_EXECFN = 31
 
 
@@ -124,14 +121,15 @@ class Target:
         if self.type == "native":
             self._files = files.NativeFiles(self.inferior.pid, program)
         tids = [thread.ptid[1] or thread.ptid[2] for thread in threads]
-        inner = self._inner_tids(tids)
+        inner = thread_facts.inner_tids(self.inferior.pid, tids) if self.type == "native" else None
+        names = thread_facts.names(threads, self.inferior.pid if self.type == "native" else None)
         count = len(threads)
         return TargetFacts(
             ctypes.sizeof(TargetFacts), self.inferior.pid, machine, elf_class, elf_data, os.fsencode(program),
             (ctypes.c_uint64 * len(auxv))(*auxv), len(auxv) // 2, count, (ctypes.c_int32 * count)(*tids),
             (ctypes.c_int32 * count)(*inner) if inner else None,
-            (ctypes.c_uint64 * count)(*_thread_pointers(threads, machine)),
-            (ctypes.c_char_p * count)(*(os.fsencode(name) if name else None for name in self._names(threads))))
+            (ctypes.c_uint64 * count)(*thread_facts.pointers(threads, machine)),
+            (ctypes.c_char_p * count)(*(os.fsencode(name) if name else None for name in names)))
 
     def _machine(self):
         """(EM_*, ELFCLASS*, ELFDATA*)"""
@@ -166,91 +164,9 @@ class Target:
             return ""
         return os.fsdecode(name.split(b"\0")[0])
 
-    def _inner_tids(self, tids):
-        """As the process itself numbers its threads, if that is another namespace."""
-        def numbers(tid):
-            with open(f"/proc/{self.inferior.pid}/task/{tid}/status", encoding="utf-8", errors="replace") as file:
-                return next((line.split()[1:] for line in file if line.startswith("NSpid:")), [tid])
-        try:
-            if self.type != "native" or len(numbers(self.inferior.pid)) == 1:
-                return None
-            return [int(numbers(tid)[-1]) for tid in tids]
-        except OSError:
-            return None
-
-    def _names(self, threads):
-        """Their own names; natively not GDB's, which may be ones that the user gave them."""
-        if self.type != "native":
-            return [thread.name for thread in threads]
-        try:
-            folder = os.open(f"/proc/{self.inferior.pid}/task", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-        except OSError:
-            return [None] * len(threads)
-        try:
-            return [_own_name(folder, thread.ptid[1]) for thread in threads]
-        finally:
-            os.close(folder)
-
-
-def _own_name(folder, tid):
-    try:
-        file = os.open(f"{tid}/comm", os.O_RDONLY | os.O_CLOEXEC, dir_fd=folder)
-    except OSError:
-        return None
-    try:
-        return os.fsdecode(os.read(file, NAME_MAX).rstrip(b"\n"))
-    except OSError:
-        return None
-    finally:
-        os.close(file)
-
 
 def _execute(command):
     try:
         return gdb.execute(command, to_string=True)
     except gdb.error as error:
         raise gdb.GdbError(f"polyton: {error}") from None
-
-
-def _thread_pointers(threads, machine):
-    """0 where it is not known: the library then looks for it in the C library's own lists."""
-    pointers = [0] * len(threads)
-    if machine in HANDLE_IS_POINTER:
-        for index, thread in enumerate(threads):
-            try:
-                pointers[index] = int.from_bytes(thread.handle(), "little")
-            except (RuntimeError, gdb.error):
-                break  # there is no libthread_db for this program, so for none of them
-    if all(pointers):
-        return pointers
-    selected = gdb.selected_thread()
-    frame = _selected_frame()
-    try:
-        for index, thread in enumerate(threads):
-            if not pointers[index] and not thread.is_running():
-                pointers[index] = _read_pointer(thread, POINTERS.get(machine, ()))
-    finally:
-        if selected and selected.is_valid():
-            selected.switch()
-            if frame and frame.is_valid():
-                frame.select()
-    return pointers
-
-
-def _selected_frame():
-    try:
-        return gdb.selected_frame()
-    except gdb.error:
-        return None
-
-
-def _read_pointer(thread, registers):
-    thread.switch()
-    for register in registers:
-        try:
-            value = gdb.parse_and_eval(register)
-            if value.type.code != gdb.TYPE_CODE_VOID:
-                return int(value) & 0xffffffffffffffff
-        except gdb.error:
-            pass
-    return 0

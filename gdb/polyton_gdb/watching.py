@@ -57,11 +57,7 @@ without the first dot: "handle", "list[3].count".  Processors watch little, so l
         say(f"It is {point.what}.\n")
 
     def complete(self, text, word):
-        words = text.split()
-        position = len(words) if not text or text[-1].isspace() else len(words) - 1
-        known = (completion.singletons, completion.objects)[position]() if position < 2 else []
-        begin = len(words[position]) - len(word) if position < len(words) else 0
-        return [name[begin:] for name in known if name.startswith(words[position] if position < len(words) else "")]
+        return completion.complete_words(text, word, completion.singletons, completion.objects, completion.threads)
 
 
 def part(choice, thread, field):

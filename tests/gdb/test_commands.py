@@ -81,7 +81,7 @@ def test_show_some_threads(host_01, run_gdb):
 
 @pytest.mark.parametrize("line, message", [
     ("polyton show", "polyton show: the name of a variable is missing"),
-    ("polyton show -foo x", "polyton show: -foo is not one of its options: -all, -expand, -no-types, -verbose, -thread"),
+    ("polyton show -foo x", "polyton show: -foo is not one of its options: -all, -expand, -library, -no-types, -verbose, -thread"),
     ("polyton show -thread", "polyton show: -thread needs an argument"),
     ("polyton show -thread 9 registry_count", 'polyton: there is no thread 9 (see "info threads")'),
     ("polyton show -thread x registry_count", 'polyton: "x" is no thread of this inferior'),
@@ -214,10 +214,14 @@ def complete(run_gdb, pid, *lines):
 
 def test_completion(host_01, run_gdb):
     lines = ["polyton show tokio::runtime::con", "polyton show CONT", "polyton why CONT", "polyton layout -v",
-             "polyton show -thread 1 CONT", "polyton sh", "polyton show nothing_like", "polyton report -"]
+             "polyton show -thread 1 CONT", "polyton sh", "polyton show nothing_like", "polyton report -",
+             "polyton show -thread ", "polyton check -fail-on n", "polyton show -all tokio::runtime::context::CO"]
     found = complete(run_gdb, host_01.pid, *lines)
     assert "polyton show tokio::runtime::context::CONTEXT" in found[0]
     assert found[1:] == [["polyton show CONTEXT"], ["polyton why CONTEXT"], ["polyton layout -verbose"],
                          ["polyton show -thread 1 CONTEXT"], ["polyton show"], [],
-                         ["polyton report -all", "polyton report -no-types", "polyton report -verbose"]]
+                         ["polyton report -all", "polyton report -no-types", "polyton report -verbose"],
+                         ["polyton show -thread 1", "polyton show -thread 2", "polyton show -thread 3"],
+                         ["polyton check -fail-on never", "polyton check -fail-on note"],
+                         ["polyton show -all tokio::runtime::context::CONTEXT"]]
     assert complete(run_gdb, None, "polyton show CONT") == [[]]
