@@ -225,7 +225,8 @@ def _read_loader():
 
 def _on_exited(event):
     for point in gdb.breakpoints() or ():
-        if isinstance(point, Catchpoint):
+        # By name: one that was made before the extension was sourced again is of another class.
+        if type(point).__name__ == Catchpoint.__name__:
             point.forget(event.inferior)
 
 

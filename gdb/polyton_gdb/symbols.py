@@ -13,6 +13,11 @@ import gdb  # pylint: disable=import-error
 
 # What compilers and linkers append to the names of what is local: "next.0", "count.lto_priv.1", "….llvm.123".
 SUFFIX = re.compile(r"(\.(\d+|lto_priv\.\d+|llvm\.\d+|isra\.\d+|constprop\.\d+))+$")
+# Types that are the same in each object of a program.
+BASIC = frozenset(("char", "signed char", "unsigned char", "short", "short int", "unsigned short", "short unsigned int",
+                   "int", "unsigned int", "long", "long int", "unsigned long", "long unsigned int", "long long",
+                   "long long int", "unsigned long long", "long long unsigned int", "float", "double", "bool", "_Bool",
+                   "i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "isize", "usize", "f32", "f64"))
 # A function's linetable is walked to find what it has inside; more places than this are not tried.
 PLACES_MAX = 20000
 
@@ -103,6 +108,14 @@ def fits(type_, size):
             fields[-1].type.strip_typedefs().code == gdb.TYPE_CODE_ARRAY)
 
 
+def look_up(look, name, *domain):
+    """The symbol of that name, or None; GDB finds some names of ours too odd to be looked for."""
+    try:
+        return look(name, *domain)
+    except gdb.error:
+        return None
+
+
 class Finder:
     """Looks for the symbol of one copy in GDB's tables of one file."""
 
@@ -123,15 +136,19 @@ class Finder:
         if self.declared.get("line"):
             return (symbol.line == self.declared["line"] and
                     os.path.basename(symbol.symtab.filename) == os.path.basename(self.declared["file"]))
-        return self.is_at_address(symbol) or self.is_only(symbol)
+        address = self.address_of(symbol)
+        if address is not None and not self.copy["exported"]:
+            return address == int(self.copy["address"], 16)
+        return self.is_only(symbol)
 
-    def is_at_address(self, symbol):
+    def address_of(self, symbol):
+        """GDB's address, where it can be compared. Of what is exported it may be that of another object's."""
         if not self.copy["address"] or symbol.addr_class != gdb.SYMBOL_LOC_STATIC:
-            return False
+            return None
         try:
-            return int(symbol.value().address) == int(self.copy["address"], 16)
+            return int(symbol.value().address)
         except gdb.error:
-            return False
+            return None
 
     def is_only(self, symbol):
         """No other source file of the object has a variable of that name."""
@@ -141,10 +158,10 @@ class Finder:
     def by_name(self):
         for name in self.names:
             for look in (self.objfile.lookup_global_symbol, self.objfile.lookup_static_symbol):
-                symbol = look(name)
+                symbol = look_up(look, name)
                 if self.is_own(symbol):
                     return symbol
-            for symbol in gdb.lookup_static_symbols(name):
+            for symbol in look_up(gdb.lookup_static_symbols, name) or ():
                 if self.is_own(symbol):
                     return symbol
         return None
@@ -164,15 +181,15 @@ class Finder:
             if table and main_objfile(table.objfile) == self.objfile and table not in tables:
                 tables.append(table)
         for table in tables:
-            symbol = self.in_table(table)
+            symbol = self.in_table(table, self.declared["line"])
             if symbol:
                 return symbol
         return None
 
-    def in_table(self, table):
+    def in_table(self, table, line):
         wanted = {last_part(name) for name in self.names}
         lines = sorted(list(table.linetable() or ())[:PLACES_MAX],
-                       key=lambda item: abs(item.line - self.declared["line"]))
+                       key=lambda item: abs(item.line - line))
         seen = set()
         for block in [table.static_block(), table.global_block()] + [gdb.block_for_pc(item.pc) for item in lines]:
             while block and (block.start, block.end) not in seen:
@@ -189,10 +206,16 @@ class Finder:
         text = re.sub(r"^(const |volatile )*(struct |union |enum |class )?", "", text)
         for domain in (gdb.SYMBOL_STRUCT_DOMAIN, gdb.SYMBOL_VAR_DOMAIN):
             for look in (self.objfile.lookup_static_symbol, self.objfile.lookup_global_symbol):
-                symbol = look(text, domain) if text else None
+                symbol = look_up(look, text, domain) if text else None
                 if (symbol and symbol.addr_class == gdb.SYMBOL_LOC_TYPEDEF and symbol.type.sizeof == self.copy["size"]
                         and symbol.symtab and main_objfile(symbol.symtab.objfile) == self.objfile):
                     return symbol.type
+        if text in BASIC:
+            try:
+                type_ = gdb.lookup_type(text)
+            except gdb.error:
+                return None
+            return type_ if type_.sizeof == self.copy["size"] else None
         return None
 
     def type(self):

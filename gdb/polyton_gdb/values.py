@@ -15,6 +15,7 @@ LANGUAGES = {"rust": "rust", "c++": "c++", "c": "c"}
 # A cell is a line of a table: what is deeper, or longer, is for `print $_polyton(...)`.
 DEPTH_MAX, ELEMENTS_MAX, TEXT_MAX = 5, 16, 1024
 DEPTH_OF_TYPES = 64
+HEARD_AT_ONCE = 32
 
 # std's thread-local storage, and what Rust wraps a value in that is not always there. The state is told beside.
 STORAGE = re.compile(r"^std::(sys|sys_common|thread)::.*\b(Storage|Key|LazyKeyInner|LazyStorage|EagerStorage)<")
@@ -42,7 +43,7 @@ def find_type(copy, object_):
     type_ = symbols.Finder(copy, objfile).type()
     if type_ is None:
         # Not kept: debug info may yet be loaded.
-        return None, f"GDB has no debug info of the variable in {object_['name']}"
+        return None, f"GDB knows no type of the variable in {object_['name']}"
     _types[_key(copy, object_)] = objfile, type_
     return type_, ""
 
@@ -146,48 +147,60 @@ def _limit(name, ours):
     return ours if theirs in (None, -1) else min(theirs, ours)
 
 
-def format_value(value):
+def _format():
+    return {"max_elements": _limit("print elements", ELEMENTS_MAX), "max_depth": _limit("print max-depth", DEPTH_MAX),
+            "pretty_structs": False, "pretty_arrays": False}
+
+
+def write(value, options):
     """One line of bounded length."""
-    options = {"max_elements": _limit("print elements", ELEMENTS_MAX), "pretty_structs": False,
-               "pretty_arrays": False, "max_depth": _limit("print max-depth", DEPTH_MAX)}
-    text = CONTROL.sub(lambda found: f"\\{ord(found[0]):03o}", LINE_END.sub(" ", hear(lambda: value.format_string(**options))))
+    text = CONTROL.sub(lambda found: f"\\{ord(found[0]):03o}", LINE_END.sub(" ", value.format_string(**options)))
     return text if len(text) <= TEXT_MAX else text[:TEXT_MAX - 3] + "..."
 
 
-def _by_gdb(type_, held, address, language):
-    value = at(type_, address)
-    if held["state"] == "alive":
-        value = inner(value)
-    if language == "rust" and is_broken(value):
-        raise ValueError("an enum in it has none of its variants")
-    try:
-        return format_value(value)
-    except gdb.MemoryError:
-        # A core may lack what the library has found in a file.
-        content = bytes.fromhex(held["bytes"])
-        if len(content) != type_.sizeof or language == "rust":
-            raise
-        return format_value(gdb.Value(content, type_))
+class Writer:
+    """GDB's text for the cells of one copy. Their language is to be GDB's meanwhile: see language_of()."""
 
+    def __init__(self, copy, object_, language):
+        self.name, self.language = object_["name"], language
+        self.type, self.why = find_type(copy, object_)
+        self._options = _format()
+        self._known = {}
 
-def text_of(copy, object_, cell, language):
-    """(a cell's text, or None where it has none; why it is not GDB's, or "")
+    def text(self, cell):
+        """(GDB's text, or None; why there is none, or "" if there is no value that it could be of)
 
-    What is not initialised yet, or destroyed, has bytes that mean nothing: the library's text says so.
-    """
-    held = cell["value"]
-    if not held or not cell["address"]:
-        return None, ""
-    if held["state"] in ("uninitialised", "destroyed"):
-        return held["text"], ""
-    type_, why = find_type(copy, object_)
-    if type_ is not None:
+        What is not initialised yet, or destroyed, has bytes that mean nothing: the library's text says so.
+        """
+        held = cell["value"]
+        if not held or not cell["address"] or held["state"] in ("uninitialised", "destroyed"):
+            return None, ""
+        if self.type is None:
+            return None, self.why
+        # Threads that hold the same bytes get the same text.
+        key = held["bytes"] if len(held["bytes"]) == 2 * self.type.sizeof else cell["address"]
+        if key not in self._known:
+            try:
+                self._known[key] = self._write(held, int(cell["address"], 16)), ""
+            except (gdb.error, RuntimeError, ValueError, TypeError) as error:
+                why = str(error).partition("\n")[0]
+                self._known[key] = None, f"GDB cannot write the value in {self.name}: {why}"
+        return self._known[key]
+
+    def _write(self, held, address):
+        value = at(self.type, address)
+        if held["state"] == "alive":
+            value = inner(value)
+        if self.language == "rust" and is_broken(value):
+            raise ValueError("an enum in it has none of its variants")
         try:
-            with language_of(language):
-                return _by_gdb(type_, held, int(cell["address"], 16), language), ""
-        except (gdb.error, RuntimeError, ValueError, TypeError) as error:
-            why = f"GDB cannot write the value in {object_['name']}: {str(error).splitlines()[0] if str(error) else ''}"
-    return held["text"], why
+            return write(value, self._options)
+        except gdb.MemoryError:
+            # A core may lack what the library has found in a file.
+            content = bytes.fromhex(held["bytes"])
+            if len(content) != self.type.sizeof or self.language == "rust":
+                raise
+            return write(gdb.Value(content, self.type), self._options)
 
 
 def cell_texts(document):
@@ -197,16 +210,14 @@ def cell_texts(document):
     """
     row = document["singletons"][0]
     objects = {object_["name"]: object_ for object_ in document["objects"]}
-    texts, whys, known = [], [], {}
-    for copy in row["copies"]:
-        for cell in copy["cells"]:
-            # Threads that hold the same bytes get the same text.
-            held = (cell["value"] or {}).get("bytes")
-            key = (copy["object"], copy["offset"], copy["symbol"], held)
-            if held is None or len(held) < 2 * copy["size"] or key not in known:
-                known[key] = text_of(copy, objects[copy["object"]], cell, row["language"])
-            text, why = known[key]
-            texts.append(text if not why and text != (cell["value"] or {}).get("text") else None)
-            if why and why not in whys:
-                whys.append(why)
+    texts, whys = [], []
+    with language_of(row["language"]):
+        for copy in row["copies"]:
+            writer = Writer(copy, objects[copy["object"]], row["language"])
+            # In parts, so that Ctrl-C is heard in time.
+            for begin in range(0, len(copy["cells"]), HEARD_AT_ONCE):
+                part = copy["cells"][begin:begin + HEARD_AT_ONCE]
+                written = hear(lambda part=part, writer=writer: [writer.text(cell) for cell in part])
+                texts += [text for text, _ in written]
+                whys += [why for why in dict.fromkeys(why for _, why in written) if why and why not in whys]
     return texts, whys

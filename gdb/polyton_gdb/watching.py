@@ -140,7 +140,8 @@ class Watchpoint(gdb.Breakpoint):
 def _on_exited(_):
     """Addresses mean nothing in the next process."""
     for point in gdb.breakpoints() or ():
-        if isinstance(point, Watchpoint):
+        # By name: one that was made before the extension was sourced again is of another class.
+        if type(point).__name__ == Watchpoint.__name__:
             point.enabled = False
 
 

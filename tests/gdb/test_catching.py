@@ -1,11 +1,13 @@
 """polyton catch duplicate: a stop in the call that brings a further copy, when it is bound, before it is initialised."""
 
 import re
+import shutil
+import subprocess
 
 import pytest
 
 import modules
-from conftest import marked
+from conftest import EXTENSION, marked
 
 STOP = re.compile(r"^Catchpoint (\d+) \(duplicate\), thread (\d+), (.*):$", re.MULTILINE)
 
@@ -158,3 +160,27 @@ def test_two_at_once(run_host):
 
 def test_language_of_the_user(run_host):
     assert brought(run_host(["load ./red.so"], before=["set language rust"])) == ["red.so"]
+
+
+def test_sourced_again(run_host):
+    """A catchpoint goes on, also in the next process."""
+    answer = run_host(["load ./red.so", "load ./blue.so"], f"source {EXTENSION}", "continue", "kill", "run", "continue",
+                      "kill")
+    assert brought(answer) == ["red.so", "blue.so"] * 2
+
+
+def test_over_gdbserver(folder, tmp_path, run_gdb):
+    """The program is at its first instruction when GDB comes."""
+    if not shutil.which("gdbserver"):
+        pytest.skip("gdbserver is not installed")
+    with subprocess.Popen(["gdbserver", "--once", "localhost:0", folder / "host", folder / "red.so", folder / "blue.so"],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            line = next(line for line in server.stderr if line.startswith("Listening on port"))
+            answer = run_gdb(f"target remote localhost:{line.split()[-1]}", "polyton catch duplicate", "continue",
+                             "continue", "bt", 'output $_polyton("registry", "blue.so").count', "kill")
+        finally:
+            server.kill()
+    assert brought(answer) == ["red.so", "blue.so"]
+    assert re.search(r"in load \(path=.*blue.so", answer)
+    assert re.search(r"^20", answer, re.MULTILINE)

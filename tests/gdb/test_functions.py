@@ -126,7 +126,7 @@ def test_no_debug_info(host, run_gdb):
     """Bytes, and why."""
     command = 'output $_polyton("serial", "grey.so")'
     told = printed(run_gdb(*marked(command), pid=host.pid), command)
-    assert told == "polyton: GDB has no debug info of the variable in grey.so: only its bytes are shown\n42"
+    assert told == "polyton: GDB knows no type of the variable in grey.so: only its bytes are shown\n42"
 
 
 def test_file_that_gdb_does_not_find(folder, start, run_gdb):

@@ -23,7 +23,8 @@ def ask():
             type_, why = values.find_type(copy, object_) if objfile else (None, why)
             text = whys = None
             if copy["cells"]:
-                text, whys = values.text_of(copy, object_, copy["cells"][0], row["language"])
+                with values.language_of(row["language"]):
+                    text, whys = values.Writer(copy, object_, row["language"]).text(copy["cells"][0])
             told.append({"name": row["name"], "object": copy["object"], "language": row["language"], "size": copy["size"],
                          "type": copy["type"], "has_file": objfile is not None, "found": type_ and str(type_),
                          "found_size": type_ and type_.sizeof, "why": why, "text": text, "text_why": whys,
