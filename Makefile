@@ -213,6 +213,14 @@ check-state check-exports check-man: check-%: all ## no mutable state; exports =
 check-newer: ## the unit tests on a newer distribution with another libdwarf (root, debootstrap; NEWER_SUITE=sid)
 	$(Q)sh tests/checks/newer.sh build/newer
 
+# Further distributions have further GDBs: NEWER_SUITE=sid, see tests/checks/newer.sh.
+.PHONY: check-newer-gdb
+NEWER_GDB := gdb,gdbserver,gdb-multiarch,rust-gdb,gcc-multilib,lld,libc6-dev-arm64-cross,qemu-user,procps,python3-pytest,python3-pexpect
+NEWER_FOLDER ?= build/newer-gdb
+check-newer-gdb: all fixtures ## the tests in GDB on a newer distribution with another GDB (root, debootstrap)
+	$(Q)NEWER_MORE=$(NEWER_GDB) NEWER_FIXTURES=$(CURDIR)/$(FIXTURES_BUILD) sh tests/checks/newer.sh $(NEWER_FOLDER) \
+		check-gdb-alone
+
 .PHONY: check-unit check-cli
 check-unit: $(UNIT_TESTS) $(BUILD)/polyton-dwarf ## the unit tests
 	$(Q)$(TEST_ENV) sh tests/checks/unit.sh $(BUILD) $(UNIT_TESTS)
@@ -220,8 +228,10 @@ check-cli: all fixtures $(TOOLS) $(BUILD)/tests/test_dwarf_client $(BUILD)/tests
 	$(Q)$(TEST_ENV) $(PYTHON) -m pytest $(PYTEST_FLAGS) -p no:cacheprovider tests/cli tests/robust tests/values > $(BUILD)/pytest.log 2>&1; \
 		status=$$?; cat $(BUILD)/pytest.log; exit $$status
 
-.PHONY: check-gdb
-check-gdb: all fixtures $(TOOLS) ## the GDB extension
+.PHONY: check-gdb check-gdb-alone
+check-gdb: fixtures ## the GDB extension
+# Alone: with fixtures that somebody else has built.
+check-gdb check-gdb-alone: all $(TOOLS)
 	$(Q)$(TEST_ENV) $(PYTHON) -m pytest $(PYTEST_FLAGS) -p no:cacheprovider tests/gdb > $(BUILD)/pytest-gdb.log 2>&1; \
 		status=$$?; cat $(BUILD)/pytest-gdb.log; exit $$status
 
@@ -259,6 +269,7 @@ bench: all fixtures $(TOOLS) $(BENCH_TOOLS) $(PEERS) ## the figures of docs/perf
 	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/dwarf_types.py
 	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/files.py
 	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/run.py
+	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/gdb_extension.py
 
 .PHONY: bench-libraries
 bench-libraries: all $(BENCH_TOOLS) ## files compared: 2,000 libraries of well-known programs, fetched into build/libraries (Debian)

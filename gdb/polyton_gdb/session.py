@@ -8,6 +8,7 @@ by itself.
 import ctypes
 import json
 import time
+import weakref
 
 import gdb
 
@@ -45,27 +46,47 @@ def call_back(function, *args, target=None):
     raise error
 
 
+# [(weakref.ref of a Snapshot, [its handle])] of those that may be open.
+_open = []
+
+
+def close_lost():
+    """Close the pictures whose user was interrupted before closing them.
+
+    Not by __del__: a Ctrl-C that comes there is lost, and Python complains of it.
+    """
+    for known in _open[:]:
+        if known[0]() is None:
+            _open.remove(known)
+            _destroy(known[1])
+
+
+def _destroy(handles):
+    while handles:
+        library().snapshot_destroy(handles.pop())
+
+
 class Snapshot:
-    """A frozen picture."""
+    """A frozen picture. Close it."""
 
     def __init__(self, handle, racing, inferior):
         self._handle = handle
-        self._destroy = library().snapshot_destroy
+        self._handles = [handle]
+        self._known = (weakref.ref(self), self._handles)
+        _open.append(self._known)
         self.racing = racing      # a line that says that threads were running, or ""
         self.inferior = inferior  # the gdb.Inferior that it is of
 
     def close(self):
-        handle, self._handle = self._handle, None
-        if handle:
-            self._destroy(handle)
+        self._handle = None
+        _destroy(self._handles)
+        if self._known in _open:
+            _open.remove(self._known)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        self.close()
-
-    def __del__(self):
         self.close()
 
     # Options are those of struct polyton_write_options: name, match, columns, use_color, show_all, is_verbose; and
@@ -127,6 +148,7 @@ class Session:
 
     def capture(self, seconds):
         """@seconds: how long it may take, None for any time."""
+        close_lost()
         facts, library_ = self.target.facts(self._has_threads), library()
         self.target.deadline = seconds and time.monotonic() + seconds
         if not self._handle:

@@ -9,11 +9,13 @@ import re
 import gdb  # pylint: disable=import-error
 
 from . import symbols
+from .hearing import hear
 
 LANGUAGES = {"rust": "rust", "c++": "c++", "c": "c"}
 # A cell is a line of a table: what is deeper, or longer, is for `print $_polyton(...)`.
 DEPTH_MAX, ELEMENTS_MAX, TEXT_MAX = 5, 16, 1024
 DEPTH_OF_TYPES = 64
+HEARD_AT_ONCE = 32
 
 # std's thread-local storage, and what Rust wraps a value in that is not always there. The state is told beside.
 STORAGE = re.compile(r"^std::(sys|sys_common|thread)::.*\b(Storage|Key|LazyKeyInner|LazyStorage|EagerStorage)<")
@@ -212,9 +214,10 @@ def cell_texts(document):
     with language_of(row["language"]):
         for copy in row["copies"]:
             writer = Writer(copy, objects[copy["object"]], row["language"])
-            for cell in copy["cells"]:
-                text, why = writer.text(cell)
-                texts.append(text)
-                if why and why not in whys:
-                    whys.append(why)
+            # In parts, so that Ctrl-C is heard in time.
+            for begin in range(0, len(copy["cells"]), HEARD_AT_ONCE):
+                part = copy["cells"][begin:begin + HEARD_AT_ONCE]
+                written = hear(lambda part=part, writer=writer: [writer.text(cell) for cell in part])
+                texts += [text for text, _ in written]
+                whys += [why for why in dict.fromkeys(why for _, why in written) if why and why not in whys]
     return texts, whys

@@ -16,6 +16,8 @@ import subprocess
 
 import pytest
 
+pytest.register_assert_rewrite("judging")
+
 # pytest knows one module "conftest" at a time, and from here on it is this one: so it has what the outer one has, too.
 _spec = importlib.util.spec_from_file_location("outer_conftest", pathlib.Path(__file__).parents[1] / "conftest.py")
 _outer = importlib.util.module_from_spec(_spec)
