@@ -74,6 +74,9 @@ READER_BELOW := $(wildcard lib/base/*.c lib/elf/*.c) lib/arch/arch.c lib/model/t
 # so the unit tests can open them.
 POLICY_SRC := $(sort $(wildcard inspector/policy/*.c))
 POLICY_LIBS := $(shell pkg-config --libs yaml-0.1 jansson)
+# What the full screen shows, without the screen: likewise.
+VIEW_SRC := $(sort $(wildcard inspector/view/*.c))
+CURSES_LIBS := $(shell pkg-config --libs ncursesw)
 INSPECTOR_SRC := $(sort $(wildcard inspector/*.c inspector/*/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
@@ -87,6 +90,7 @@ LIB_OBJ := $(call object,$(LIB_SRC))
 READER_OBJ := $(call object,$(READER_SRC))
 INSPECTOR_OBJ := $(call object,$(INSPECTOR_SRC))
 POLICY_OBJ := $(call object,$(POLICY_SRC))
+VIEW_OBJ := $(call object,$(VIEW_SRC))
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT_SRC))
 TOOLS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TOOL_SRC))
 
@@ -142,13 +146,13 @@ $(BUILD)/polyton-dwarf: $(READER_OBJ) $(call object,$(READER_BELOW))
 		-pthread $(DWARF_LIBS) $(shell pkg-config --libs libelf) -lz $(HAVE_ZSTD) $(HAVE_LZMA)
 
 # The unit tests reach inside, so they link with all names.
-$(BUILD)/libinternal.a: $(LIB_OBJ) $(filter-out %/worker.o,$(READER_OBJ)) $(call object,$(SUPPORT_LIB_SRC)) $(POLICY_OBJ)
+$(BUILD)/libinternal.a: $(LIB_OBJ) $(filter-out %/worker.o,$(READER_OBJ)) $(call object,$(SUPPORT_LIB_SRC)) $(POLICY_OBJ) $(VIEW_OBJ)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(BUILD)/polyton: $(INSPECTOR_OBJ) $(BUILD)/libpolyton.so
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SAN_FLAGS) $(CFLAGS) $(LDFLAGS) -pie -Wl,-z,relro -Wl,-z,now -Wl,--build-id -o $@ $(INSPECTOR_OBJ) \
-		-L$(BUILD) -lpolyton $(POLICY_LIBS) '-Wl,-rpath,$$ORIGIN:$$ORIGIN/../lib'
+		-L$(BUILD) -lpolyton -pthread $(POLICY_LIBS) $(CURSES_LIBS) '-Wl,-rpath,$$ORIGIN:$$ORIGIN/../lib'
 
 # Made anew each time: it holds PREFIX, which may be another one for `make install`.
 $(BUILD)/polyton.pc: lib/polyton.pc.in FORCE
@@ -197,15 +201,15 @@ check:
 	@sh tests/checks/totals.sh build build/san
 endif
 
-.PHONY: check-structure check-format check-layers check-state check-exports check-sizes check-words check-shell check-man
-check-structure: check-format check-layers check-state check-exports check-sizes check-words check-shell check-man
+.PHONY: check-structure check-format check-layers check-state check-exports check-sizes check-words check-shell check-man check-curses
+check-structure: check-format check-layers check-state check-exports check-sizes check-words check-shell check-man check-curses
 check-format: ## the layout of the C files
 	$(call say,CHECK,format)
 	$(Q)$(CLANG_FORMAT) --dry-run -Werror $(C_FILES)
 check-layers check-sizes check-words check-shell: check-%: ## floors and includes; room sizes; words; scripts
 	$(call say,CHECK,$*)
 	$(Q)sh tests/checks/$*.sh
-check-state check-exports check-man: check-%: all ## no mutable state; exports = header = map; the manual's tables
+check-state check-exports check-man check-curses: check-%: all ## no mutable state; exports; the manual's tables; curses at home
 	$(call say,CHECK,$*)
 	$(Q)BUILD=$(BUILD) sh tests/checks/$*.sh
 
@@ -225,7 +229,7 @@ check-newer-gdb: all fixtures ## the tests in GDB on a newer distribution with a
 check-unit: $(UNIT_TESTS) $(BUILD)/polyton-dwarf ## the unit tests
 	$(Q)$(TEST_ENV) sh tests/checks/unit.sh $(BUILD) $(UNIT_TESTS)
 check-cli: all fixtures $(TOOLS) $(BUILD)/tests/test_dwarf_client $(BUILD)/tests/test_report_formats ## the program on the fixtures
-	$(Q)$(TEST_ENV) $(PYTHON) -m pytest $(PYTEST_FLAGS) -p no:cacheprovider tests/cli tests/robust tests/values > $(BUILD)/pytest.log 2>&1; \
+	$(Q)$(TEST_ENV) $(PYTHON) -m pytest $(PYTEST_FLAGS) -p no:cacheprovider tests/cli tests/robust tests/values tests/tui > $(BUILD)/pytest.log 2>&1; \
 		status=$$?; cat $(BUILD)/pytest.log; exit $$status
 
 .PHONY: check-gdb check-gdb-alone

@@ -92,6 +92,8 @@ bool operands_take(const struct operands *operands, int first, struct request *r
 		complain("'%s' is neither a command, a process id nor a file (see 'polyton --help')", words[0]);
 		return false;
 	}
+	if (!has_subject && command->needs_no_subject)
+		return true;
 	if (count < names || !has_subject) {
 		complain("%s is missing (see 'polyton %s%s--help')",
 			 command->takes_name && !count ? "the name of a singleton" : "the subject",
@@ -111,6 +113,10 @@ bool operands_check(const struct request *request)
 						   OPTION_PRELOAD,     OPTION_NAMESPACE, OPTION_SYSROOT,
 						   OPTION_LIBRARY_PATH };
 	bool is_process = request->subject.pid != 0, is_files = !is_process && !request->subject.core;
+	// Of a subject that is to be chosen, it will be a process.
+	if (request->command->needs_no_subject && !request->subject.core && !request->subject.program &&
+	    !request->subject.plugin_count)
+		is_process = true, is_files = false;
 	const char *what = is_process ? "a process" : is_files ? "files" : "a core";
 	if (request->command->compares)
 		return true;

@@ -21,52 +21,6 @@ enum {
 	OPTIONS_MAX_SECONDS = 1000 * 1000 * 1000,
 };
 
-static const char *const formats[] = {
-	"text", "json", "sarif", "junit", "github", "markdown", "html", "dot", NULL
-};                                                                            // as enum polyton_format
-static const char *const sources[] = { "both", "program", "findings", NULL }; // as enum exit_source
-
-const struct option_row option_rows[OPTION_COUNT] = {
-	[OPTION_PID] = { "pid", 'p', "PID", .help = "the subject: process PID" },
-	[OPTION_CORE] = { "core", 'c', "FILE", .help = "the subject: the core file FILE" },
-	[OPTION_EXE] = { "exe", 0, "FILE", .help = "of a core: FILE is its program, wherever that was" },
-	[OPTION_PLUGIN] = { "plugin", 0, "FILE", .is_repeatable = true,
-			    .help = "of files: also FILE (a folder: all in it) by dlopen" },
-	[OPTION_GLOBAL] = { "global", 0, "FILE", .is_repeatable = true, .help = "the same, with RTLD_GLOBAL" },
-	[OPTION_DEEPBIND] = { "deepbind", 0, "FILE", .is_repeatable = true, .help = "the same, with RTLD_DEEPBIND" },
-	[OPTION_PRELOAD] = { "preload", 0, "FILE", .is_repeatable = true, .help = "the same, by LD_PRELOAD" },
-	[OPTION_NAMESPACE] = { "namespace", 0, "FILE", .is_repeatable = true,
-			       .help = "the same, by dlmopen() into a namespace of its own" },
-	[OPTION_SYSROOT] = { "sysroot", 0, "DIR", .help = "of files: DIR is / for the program" },
-	[OPTION_LIBRARY_PATH] = { "library-path", 0, "PATH",
-				  .help = "of files: LD_LIBRARY_PATH, not the environment's" },
-	[OPTION_FORMAT] = { "format", 0, "FORMAT", formats, .help = "form of the output" },
-	[OPTION_OUTPUT] = { "output", 'o', "FILE", .is_repeatable = true,
-			    .help = "also into FILE, as its name says; or FORMAT:FILE" },
-	[OPTION_MATCH] = { "match", 0, "REGEX", .help = "only what has a name that matches REGEX" },
-	[OPTION_ALL] = { "all", .help = "also what is left out or summed up otherwise" },
-	[OPTION_VERBOSE] = { "verbose", 'v', .help = "also how much was left out and why, and times" },
-	[OPTION_QUIET] = { "quiet", 'q', .help = "print nothing but errors: exit code and files count" },
-	[OPTION_FAIL_ON] = { "fail-on", 0, "LEVEL", fail_on_words,
-			     .help = "exit 1 if there is a finding at least this severe" },
-	[OPTION_BASELINE] = { "baseline", 0, "FILE", .help = "say which findings the earlier report FILE has not" },
-	[OPTION_CONFIG] = { "config", 0, "FILE", .help = "the policy, instead of .polyton.yml" },
-	[OPTION_NO_CONFIG] = { "no-config", .help = "no policy, though there is a .polyton.yml" },
-	[OPTION_STOP] = { "stop", .help = "stop all threads of the process while it is read" },
-	[OPTION_EXPAND] = { "expand", .help = "also the values part by part, and what they point to" },
-	[OPTION_NO_TYPES] = { "no-types", .help = "read no debug info: values stay words" },
-	[OPTION_DEBUG_DIR] = { "debug-dir", 0, "DIR", .is_repeatable = true,
-			       .help = "look for separate debug files in DIR first" },
-	[OPTION_FOLLOW] = { "follow", .help = "look at the children of the program, too" },
-	[OPTION_FOR] = { "for", 0, "SECONDS", .help = "report after that time, not at the program's end" },
-	[OPTION_WHEN] = { "when", 0, "REGEX", .help = "report when the program prints a line like REGEX" },
-	[OPTION_END] = { "end", .help = "after the report of --for or --when, end it" },
-	[OPTION_EXIT_CODE] = { "exit-code", 0, "FROM", sources, .help = "whose exit code to exit with" },
-	[OPTION_NO_COLOR] = { "no-color", .help = "no colours, on a terminal either" },
-	[OPTION_HELP] = { "help", 'h', .help = "print this help, or that of the command named" },
-	[OPTION_VERSION] = { "version", .help = "print the version and what it was built with" },
-};
-
 // getopt_long takes "--form" for "--format". A script that relies on that breaks with the next option that begins
 // like it, so only whole names are taken. @p token is the word as it stands in argv.
 static bool is_whole(const char *token, const struct option_row *row)
@@ -76,28 +30,6 @@ static bool is_whole(const char *token, const struct option_row *row)
 		return true;
 	complain("unknown option '%.*s': did you mean '--%s'?", (int)length + 2, token, row->name);
 	return false;
-}
-
-unsigned option_count_choices(const struct option_row *row, const struct command *command)
-{
-	unsigned count = 0;
-	while (row->choices[count])
-		count++;
-	// All other views are text and JSON only.
-	if (row == &option_rows[OPTION_FORMAT] && command &&
-	    (command->view != POLYTON_VIEW_REPORT || command->compares))
-		count = POLYTON_FORMAT_JSON + 1;
-	return count;
-}
-
-void option_list_choices(const struct option_row *row, unsigned count, char *ret, size_t size)
-{
-	size_t used = 0;
-	for (unsigned i = 0; i < count && used < size; i++) {
-		const char *before = !i ? "" : i + 1 < count ? ", " : " or ";
-		const char *after = i ? "" : " (default)";
-		used += (size_t)snprintf(ret + used, size - used, "%s%s%s", before, row->choices[i], after);
-	}
 }
 
 static bool choose(enum option_id option, struct request *request)
@@ -118,7 +50,7 @@ static bool choose(enum option_id option, struct request *request)
 static bool take_output(const char *word, struct request *request)
 {
 	struct sink *file = &request->sinks[request->sink_count];
-	if (!sink_parse(word, formats, file))
+	if (!sink_parse(word, option_rows[OPTION_FORMAT].choices, file))
 		return false;
 	for (size_t i = 0; i < request->sink_count; i++) {
 		if (strcmp(request->sinks[i].path, file->path) == 0) {
@@ -177,13 +109,13 @@ static bool take_fail_on(const char *text, struct fail_on *ret)
 	return !complaint;
 }
 
-static bool take_seconds(const char *text, double *ret)
+static bool take_seconds(enum option_id option, const char *text, double *ret)
 {
 	char *end;
 	bool is_number = (text[0] >= '0' && text[0] <= '9') || text[0] == '.';
 	double seconds = is_number ? strtod(text, &end) : -1;
 	if (!is_number || *end || !(seconds >= 0 && seconds <= OPTIONS_MAX_SECONDS)) {
-		complain("--for takes a number of seconds, not '%s'", text);
+		complain("--%s takes a number of seconds, not '%s'", option_rows[option].name, text);
 		return false;
 	}
 	*ret = seconds;
@@ -213,7 +145,9 @@ static bool take_option(enum option_id option, const char *argument, struct requ
 		return false;
 	if (option == OPTION_WHEN && !take_pattern(option, argument, &request->when))
 		return false;
-	if (option == OPTION_FOR && !take_seconds(argument, &request->seconds))
+	if (option == OPTION_FOR && !take_seconds(option, argument, &request->seconds))
+		return false;
+	if (option == OPTION_INTERVAL && !take_seconds(option, argument, &request->interval))
 		return false;
 	if (option == OPTION_DEBUG_DIR)
 		request->debug_dirs[request->debug_dir_count++] = argument;
@@ -308,7 +242,8 @@ static bool check_formats(const struct request *request)
 	for (size_t i = 0; i < request->sink_count && asked < count; i++)
 		asked = request->sinks[i].format;
 	if (asked >= count) {
-		complain("'%s' cannot be written as %s: only the report can", request->command->name, formats[asked]);
+		complain("'%s' cannot be written as %s: only the report can", request->command->name,
+			 option_rows[OPTION_FORMAT].choices[asked]);
 		return false;
 	}
 	if (request->command->write && request->sink_count &&
@@ -360,7 +295,7 @@ static bool understand(const struct operands *operands, struct request *request)
 		return true;
 	bool is_named = request->command != NULL;
 	if (!is_named)
-		request->command = commands[0];
+		request->command = tui_is_meant(request) ? &tui_command : commands[0];
 	if (request->program)
 		return check_options(request) && operands_take_program(request->program);
 	if (request->command->takes_program) { // "polyton -- run ls"

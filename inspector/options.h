@@ -41,6 +41,9 @@ enum option_id {
 	OPTION_WHEN,
 	OPTION_END,
 	OPTION_EXIT_CODE,
+	OPTION_INTERVAL,
+	OPTION_NO_MOUSE,
+	OPTION_ASCII,
 	OPTION_NO_COLOR,
 	OPTION_HELP,
 	OPTION_VERSION,
@@ -82,6 +85,7 @@ struct request {
 	struct fail_on fail_on; ///< If --fail-on is given.
 	regex_t when;           ///< As match, of --when.
 	double seconds;         ///< Of --for.
+	double interval;        ///< Of --interval, in seconds.
 	char **program;         ///< With its arguments, if the command takes one; ends with NULL.
 	bool ignores_sigpipe;   ///< As polyton was started.
 };

@@ -149,6 +149,18 @@ bool output_has_color(const struct output *output)
 	       strcmp(terminal, "dumb") != 0;
 }
 
+// A program that draws on the terminal shows them in its own way.
+static struct {
+	void (*take)(void *arg, const char *line);
+	void *arg;
+} complaints;
+
+void complain_to(void (*take)(void *arg, const char *line), void *arg)
+{
+	complaints.take = take;
+	complaints.arg = arg;
+}
+
 void complain(const char *format, ...)
 {
 	char *message = NULL, *line = NULL;
@@ -161,6 +173,12 @@ void complain(const char *format, ...)
 		line = malloc(ESCAPE_MAX * strlen(message) + 1);
 	if (line)
 		escape(message, line);
+	if (complaints.take) {
+		complaints.take(complaints.arg, line ? line : "out of memory");
+		free(line);
+		free(message);
+		return;
+	}
 	// Nothing can be done about a standard error that takes nothing: the exit code still tells.
 	(void)!dprintf(STDERR_FILENO, "polyton: %s\n", line ? line : "out of memory");
 	free(line);

@@ -40,6 +40,8 @@ bool output_has_color(const struct output *output);
 /** Write what is buffered. */
 void output_flush(struct output *output);
 
+/** Give complaints to @p take instead of standard error; NULL: no more. */
+void complain_to(void (*take)(void *arg, const char *line), void *arg);
 /** One line on standard error: "polyton: ...", with whatever is not printable escaped. */
 void complain(const char *format, ...) __attribute__((__format__(__printf__, 1, 2)));
 

@@ -218,7 +218,8 @@ struct polyton_error *objects_read(struct subject *subject, const struct elf_deb
 		scan->inputs[i].candidates = &scan->own_candidates[i];
 		scan->inputs[i].dynamic.soname = "";
 		struct polyton_error *unread = NULL;
-		error = subject_go_on(subject);
+		// Files come first, then the debug info of those that have something to tell.
+		error = subject_step(subject, snapshot->objects.items[i].path, i, 2 * scan->count);
 		if (error)
 			return error;
 		if (scan->list.entries.count)

@@ -46,7 +46,7 @@ enum polyton_error_code {
 	POLYTON_ERROR_READ,        ///< Bytes that should be there cannot be read.
 	POLYTON_ERROR_SYSTEM,      ///< Any other refusal of the operating system.
 	POLYTON_ERROR_NOT_FOUND,   ///< A name the caller gave matches nothing.
-	POLYTON_ERROR_INTERRUPTED, ///< A callback was not completed, see polyton_open_debugger().
+	POLYTON_ERROR_INTERRUPTED, ///< A callback wanted it so, or was not completed: see polyton_open_debugger().
 };
 
 struct polyton_error;
@@ -61,6 +61,12 @@ POLYTON_API void polyton_error_destroy(struct polyton_error *error);
 
 struct polyton_session;
 struct polyton_snapshot;
+
+/** How far a capture is; a first one, which reads all files, can take a while. */
+struct polyton_progress {
+	const char *what; ///< The object that is next, as the loader names it. Borrowed for the call.
+	uint32_t done, total;
+};
 
 /** Set @c size to sizeof(struct polyton_options) and zero the rest for the defaults. */
 struct polyton_options {
@@ -77,6 +83,12 @@ struct polyton_options {
 	bool keep_trees;
 	/** How many different values of one copy are shown by their type; those of more threads stay words. 0: 256. */
 	uint32_t typed_values;
+	/**
+	 * Called on the thread that captures, between steps of long work; not of files on disk. Not 0: give up, and the
+	 * capture ends with POLYTON_ERROR_INTERRUPTED; the next one begins afresh. NULL: nobody is told.
+	 */
+	int (*progress)(void *arg, const struct polyton_progress *progress);
+	void *progress_arg;
 };
 
 /** Open process @p pid for reading. The process is neither attached to nor stopped by this. */

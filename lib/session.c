@@ -54,6 +54,8 @@ static struct polyton_error *create(const struct polyton_options *options, struc
 static void use_subject(struct polyton_session *session, struct subject subject)
 {
 	session->subject = subject;
+	session->subject.progress = session->options.progress;
+	session->subject.progress_arg = session->options.progress_arg;
 	session->search.open = subject.ops->open_path;
 	session->search.arg = subject.state;
 	session->typing.subject = &session->subject;

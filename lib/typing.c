@@ -242,7 +242,8 @@ static struct polyton_error *read_all(struct typing *typing, const struct scan *
 			continue;
 		if (!asked)
 			return error_no_memory();
-		error = subject_go_on(typing->subject);
+		error = subject_step(typing->subject, snapshot->objects.items[object].path, scan->count + object,
+				     2 * scan->count);
 		if (error)
 			return error;
 		for (uint32_t i = 0; i < count; i++) {

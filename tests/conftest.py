@@ -14,6 +14,7 @@ import pathlib
 import selectors
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
@@ -207,3 +208,30 @@ def build_program(tmp_path):
         return program if done.returncode == 0 else None
 
     return build
+
+
+@pytest.fixture
+def tui():
+    """tui(*args, columns=80, rows=24, term=..., locale=...) starts polyton on a terminal: tests/tui/terminal.py."""
+    pytest.importorskip("pexpect")
+    pytest.importorskip("pyte")
+    sys.path.insert(0, str(ROOT / "tests/tui"))
+    from terminal import Tui
+    started = []
+
+    def run(*args, **options):
+        started.append(Tui(*args, **options))
+        return started[-1]
+
+    yield run
+    for one in started:
+        one.kill()
+
+
+@pytest.fixture
+def tokio_host(start, fixture_dir):
+    """The first fixture, which has asked on a thread that is gone: no thread has the modules' copies."""
+    folder = fixture_dir("01_tokio_modules")
+    if (folder / "skipped").exists():
+        pytest.skip((folder / "skipped").read_text().strip())
+    return start([folder / "host", "--aside"])

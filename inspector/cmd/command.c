@@ -11,6 +11,7 @@ const struct command *const commands[] = {
 	&objects_command,
 	&threads_command,
 	&tls_command,
+	&tui_command,
 	&run_command,
 	&gdb_command,
 	&baseline_command,

@@ -21,12 +21,14 @@ struct command {
 	const char *summary;  ///< One line of polyton --help.
 	const char *help;     ///< The paragraph of its own --help.
 	enum polyton_view view;
-	bool takes_program;  ///< Instead of a subject; all words from the first operand on are its.
-	bool takes_name;     ///< A singleton's name comes before the subject.
-	bool takes_files;    ///< Files on disk will do, too.
-	bool keeps_bindings; ///< The snapshot must hold every reference.
-	uint64_t options;    ///< Bits of the options that it takes.
-	bool compares;       ///< Two earlier reports instead of a subject.
+	bool takes_program;    ///< Instead of a subject; all words from the first operand on are its.
+	bool takes_name;       ///< A singleton's name comes before the subject.
+	bool takes_files;      ///< Files on disk will do, too.
+	bool keeps_bindings;   ///< The snapshot must hold every reference.
+	uint64_t options;      ///< Bits of the options that it takes.
+	bool needs_no_subject; ///< It asks for one.
+	bool has_keys;         ///< They are part of its help.
+	bool compares;         ///< Two earlier reports instead of a subject.
 	/** Does the snapshot hold what the user wants to fail on? NULL: this command never fails on anything. */
 	bool (*has_failure)(const struct answer *answer);
 	/** Write something else than a view; false after a complaint. NULL: the view. */
@@ -61,7 +63,10 @@ struct command {
 #define OPTIONS_POLICY (OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_NO_CONFIG))
 
 extern const struct command report_command, show_command, bindings_command, objects_command, threads_command,
-	tls_command, run_command, gdb_command, baseline_command, diff_command;
+	tls_command, tui_command, run_command, gdb_command, baseline_command, diff_command;
+
+/** Whether the request, which names no command, is one for the terminal. */
+bool tui_is_meant(const struct request *request);
 
 /** Of the report: whether it shows the finding of that index, and whether what it shows makes it fail. */
 bool report_shows(const struct answer *answer, uint32_t index);

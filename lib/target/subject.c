@@ -57,6 +57,14 @@ struct polyton_error *subject_go_on(const struct subject *subject)
 	return subject && subject->ops && subject->ops->go_on ? subject->ops->go_on(subject->state) : NULL;
 }
 
+struct polyton_error *subject_step(const struct subject *subject, const char *what, uint32_t done, uint32_t total)
+{
+	const struct polyton_progress progress = { what, done, total };
+	if (subject && subject->progress && subject->progress(subject->progress_arg, &progress))
+		return error_create(POLYTON_ERROR_INTERRUPTED, "interrupted");
+	return subject_go_on(subject);
+}
+
 int subject_open_map(const struct subject *subject, const struct subject_map *map)
 {
 	if (subject->ops->open_map)

@@ -82,12 +82,18 @@ struct subject {
 	bool has_parallel_names; ///< Several threads may ask for names at once.
 	int signal;              ///< That ended it; 0 if none did.
 	int32_t signal_tid;
+	/** polyton_options.progress; NULL: nobody wants to know. */
+	int (*progress)(void *arg, const struct polyton_progress *progress);
+	void *progress_arg;
 	const char *const *losses; ///< What of it is not there, as notes.
 	size_t loss_count;
 };
 
 /** NULL, or the reason to give up what is being done. A NULL subject never has one. */
 must_use struct polyton_error *subject_go_on(const struct subject *subject);
+/** The same, after telling that @p done of @p total steps are done and the next is about @p what. */
+must_use struct polyton_error *subject_step(const struct subject *subject, const char *what, uint32_t done,
+					    uint32_t total);
 /** Without @c open_map and @c open_exe: nothing can be opened that way. */
 int subject_open_map(const struct subject *subject, const struct subject_map *map);
 int subject_open_exe(const struct subject *subject);

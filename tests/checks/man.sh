@@ -89,6 +89,22 @@ awk '
 ' "$manual" > "$work/manual"
 compare choices
 
+# The keys of the full screen, with what they do: "Up, k The row above."
+"$polyton" tui --help | awk '
+	function put() { if (keys != "") print keys, toupper(substr(text, 1, 1)) substr(text, 2) "." }
+	$0 == "Keys:" { inside = 1; next }
+	inside && /^  [^ ]/ { put(); keys = substr($0, 3, 24); sub(/ *$/, "", keys); text = substr($0, 28); next }
+	inside && NF { sub(/^ */, ""); text = text " " $0 }
+	END { put() }
+' > "$work/tables"
+awk '
+	/^\.Ss Keys/ { inside = 1 }
+	/^\.El/ { inside = 0 }
+	inside && /^\.It Li "/ { keys = substr($0, 9); sub(/"$/, "", keys); gsub(/\\e/, "\\", keys); next }
+	inside && keys != "" { print keys, $0 }
+' "$manual" > "$work/manual"
+compare keys
+
 # The rules, by their identifiers and slugs; docs/format.md lists them, too.
 sed -n 's/^\t\t"\(PT[0-9]*\)", "\([a-z-]*\)",.*/\1 \2/p' lib/model/rules.c > "$work/tables"
 sed -n 's/^\.It Sy \(PT[0-9]*\) Pq \([a-z-]*\)$/\1 \2/p' "$manual" > "$work/manual"

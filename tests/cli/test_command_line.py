@@ -61,6 +61,12 @@ def culprit(fixture_dir):
     (["report", "./core.4242"], ["'./core.4242' is neither a process id nor a file: No such file or directory"]),
     (["threads", "/usr/bin/env"], ["'threads' is about a process: files have none"]),
     (["threads", "--plugin", "/usr/bin/env"], ["'threads' takes no option '--plugin'"]),
+    (["1", "--interval", "2"], ["'report' takes no option '--interval'"]),
+    (["tui", "1", "--interval", "soon"], ["--interval takes a number of seconds, not 'soon'"]),
+    (["tui", "1", "--interval", "-1"], ["--interval takes a number of seconds, not '-1'"]),
+    (["tui", "1", "--format", "json"], ["'tui' takes no option '--format'"]),
+    (["tui", "1", "2"], ["unexpected argument '2'"]),
+    (["tui", "--sysroot", "/"], ["'--sysroot' is for files, but the subject is a process"]),
     (["/usr/bin/env", "--stop"], ["'--stop' is for processes, but the subject is files"]),
     (["--plugin", "/usr/bin/env", "--stop"], ["'--stop' is for processes"]),
     (["-p", "1", "/usr/bin/env"], ["unexpected argument '/usr/bin/env'"]),
@@ -176,6 +182,16 @@ def test_version(polyton):
     done = polyton("--version")
     assert (done.returncode, done.stderr) == (0, "")
     assert re.fullmatch(r"polyton \d+\.\d+\.\d+ \([a-z ]*\)\n", done.stdout)
+
+
+@pytest.mark.parametrize("args", [["tui"], ["tui", "1"], ["tui", "/usr/bin/env"]])
+def test_the_full_screen_needs_a_terminal(polyton, args):
+    assert_refused(polyton(*args), NOT_SEEN, "standard input and output are not a terminal")
+
+
+def test_help_of_the_full_screen_has_the_keys(polyton):
+    keys = polyton("tui", "--help").stdout.split("\nKeys:\n")[1]
+    assert "  ?, F1                    this help\n" in keys and "  Q, F10 " in keys
 
 
 @pytest.mark.parametrize("template", [
