@@ -222,5 +222,6 @@ class Finder:
         return None
 
     def type(self):
-        symbol = self.by_name() or self.by_declaration()
+        # Of a name GDB may know a file that merely declares it, until it has read the one that has it: for the line.
+        symbol = self.by_name() or self.by_declaration() or self.by_name()
         return symbol.type if symbol else self.type_by_name()
