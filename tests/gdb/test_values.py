@@ -139,7 +139,7 @@ def test_enum_without_a_variant(fixture_dir, start, run_gdb):
     for program in programs:
         running = start([program], env={"LD_PRELOAD": str(program.parent / "twins" / f"{program.name}.so")})
         copy = f'$_polyton("values::V_CIRCLE", "{program.name}")'
-        answer = run_gdb("polyton show V_CIRCLE", f"set var *(unsigned int *)&{copy} = 77", "echo ----- now\\n",
+        answer = run_gdb("set language c", "polyton show V_CIRCLE", f"set var *(unsigned int *)&{copy} = 77", "echo ----- now\\n",
                          "polyton show V_CIRCLE", pid=running.pid)
         assert re.search(rf"^ +{program.name} +set +values::Shape::Circle", answer, re.MULTILINE)
         assert re.search(rf"^ +{program.name} +set +<fits no variant>$", answer.after("now"), re.MULTILINE)
