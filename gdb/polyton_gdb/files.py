@@ -106,11 +106,13 @@ class NativeFiles:
     def open(self, path, address):
         """(descriptor, whether it is known to be what was loaded)"""
         mapping = address and self._mapping(address)
+        # dlopen("./plugin.so") is from where the process is, and so is the debug file beside it.
+        root = f"{self._proc}/{'root' if path.startswith(b'/') else 'cwd'}"
         if not mapping:
-            return open_below(f"{self._proc}/root", path), False
+            return open_below(root, path), False
         file, failure = -1, None
         try:
-            file = open_below(f"{self._proc}/root", path)
+            file = open_below(root, path)
             facts = os.fstat(file)
             if (facts.st_dev, facts.st_ino) == mapping[2:4]:
                 return file, True

@@ -82,6 +82,31 @@ def test_separate_debug_info(folder, start, asked, tmp_path):
     assert rows["registry", "blue.so"]["found_size"] == 24 and rows["registry", "red.so"]["found_size"] == 16
 
 
+def test_beside_where_it_was_opened(tmp_path, start, run_gdb, build_program):
+    """dlopen("./x.so"): the path is the process's own, and so is that of the debug file beside it."""
+    library = "struct thing { int a; long b; };\nstruct thing registry = { 1, 2 };\nint use(void) { return registry.a; }\n"
+    for name in ("one.so", "two.so"):
+        build_program(library, flags=["-g", "-shared", "-fPIC"]).rename(tmp_path / name)
+        subprocess.run(["objcopy", "--only-keep-debug", name, f"{name}.debug"], cwd=tmp_path, check=True)
+        subprocess.run(["objcopy", "--strip-debug", f"--add-gnu-debuglink={name}.debug", name], cwd=tmp_path, check=True)
+    host = build_program('''#include <dlfcn.h>
+#include <stdio.h>
+#include <unistd.h>
+int main(void)
+{
+	char end;
+	if (!dlopen("./one.so", RTLD_NOW) || !dlopen("./two.so", RTLD_NOW))
+		return puts(dlerror());
+	printf("ready %d\\n", (int)getpid());
+	fflush(stdout);
+	return (int)read(0, &end, 1);
+}
+''', flags=["-ldl"])
+    running = start([host], cwd=tmp_path)
+    answer = run_gdb("polyton show -library registry", pid=running.pid)
+    assert "type: struct thing" in answer and "{a = 1, b = 2}" in answer, answer
+
+
 def test_largest_value(folder, start, run_gdb):
     """GDB refuses what is larger than max-value-size: the library's text stays, and that is said."""
     running = start([folder / "host", folder / "red.so", folder / "blue.so"])
