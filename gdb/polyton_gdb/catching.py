@@ -1,8 +1,8 @@
 """polyton catch duplicate: a stop in the call that brings a further copy.
 
-The loader calls a place that is there for debuggers before it changes its lists of objects, and once it has; the new
-objects are not relocated then, so nobody knows whom they will use. They are as soon as the loader's own function
-returns, which with glibc from 2.35 on is before any of their constructors runs.
+The loader calls a place that is there for debuggers before it changes its lists of objects, and once it has. With glibc
+from 2.41 on, with musl, and when a program starts, the new objects are bound to what they use by then. With glibc before
+that they are as soon as the loader's own function returns, which from 2.35 on is before any of their constructors runs.
 """
 
 import os
@@ -68,7 +68,7 @@ def _make(pattern, known):
 
 
 class Catchpoint(gdb.Breakpoint):
-    """At the loader's place, where nothing ever stops: an Arrival does."""
+    """At the loader's place. Where that comes too early, it is an Arrival that stops."""
 
     def __init__(self, pattern, known):
         self.pattern = pattern
@@ -83,7 +83,7 @@ class Catchpoint(gdb.Breakpoint):
 
     def stop(self):
         try:
-            self.look()
+            return self.look()
         except (gdb.error, gdb.GdbError) as error:
             say(f"polyton: catchpoint {self.number}: {error}\n")
         except KeyboardInterrupt:
@@ -95,7 +95,10 @@ class Catchpoint(gdb.Breakpoint):
         if self.known_of(inferior) is None:
             self.known[inferior.num] = session.identity(inferior), _objects()
         if not _is_consistent():
-            return
+            return False
+        # Objects that are not relocated yet are not in the picture.
+        if _objects() - self.known_of(inferior):
+            return self.arrived()
         returning = gdb.newest_frame().older()
         caller = returning.older() if returning else None
         if caller is None:
@@ -105,6 +108,7 @@ class Catchpoint(gdb.Breakpoint):
         if not arrival or not arrival.is_valid():
             arrival = self.arrivals[key] = Arrival(self, caller.pc())
         arrival.expect(gdb.selected_thread(), caller)
+        return False
 
     def arrived(self):
         """Whether what has come since the last look brings further copies. It is told."""

@@ -192,8 +192,9 @@ class Finder:
                        key=lambda item: abs(item.line - line))
         seen = set()
         for block in [table.static_block(), table.global_block()] + [gdb.block_for_pc(item.pc) for item in lines]:
-            while block and (block.start, block.end) not in seen:
-                seen.add((block.start, block.end))
+            # A file's static block and its global one have the same range.
+            while block and (block.start, block.end, block.is_global) not in seen:
+                seen.add((block.start, block.end, block.is_global))
                 for symbol in block:
                     if last_part(symbol.name) in wanted and self.is_own(symbol):
                         return symbol

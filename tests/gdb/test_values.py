@@ -139,7 +139,7 @@ def test_enum_without_a_variant(fixture_dir, start, run_gdb):
     for program in programs:
         running = start([program], env={"LD_PRELOAD": str(program.parent / "twins" / f"{program.name}.so")})
         copy = f'$_polyton("values::V_CIRCLE", "{program.name}")'
-        answer = run_gdb("polyton show V_CIRCLE", f"set var *(unsigned int *)&{copy} = 77", "echo ----- now\\n",
+        answer = run_gdb("set language c", "polyton show V_CIRCLE", f"set var *(unsigned int *)&{copy} = 77", "echo ----- now\\n",
                          "polyton show V_CIRCLE", pid=running.pid)
         assert re.search(rf"^ +{program.name} +set +values::Shape::Circle", answer, re.MULTILINE)
         assert re.search(rf"^ +{program.name} +set +<fits no variant>$", answer.after("now"), re.MULTILINE)
@@ -150,3 +150,9 @@ def test_library_on_request(folder, start, run_gdb):
     running = start([folder / "host", folder / "red.so"])
     answer = run_gdb("polyton show -library registry", pid=running.pid)
     assert re.search(r'^ +red.so +initial +\{count = 10, name = "red"\}$', answer, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", ["registry_owner", "registry_total", "next_ticket", "ticket", "scratch"])
+def test_first_question_of_a_session(name, host_04, run_gdb):
+    """A file that has the declaration only is read first; nothing has been looked up before."""
+    assert "Values that are not as GDB writes them" not in run_gdb(f"polyton show {name}", pid=host_04.pid)
