@@ -34,9 +34,9 @@ class CatchDuplicate(gdb.Command):
 Usage: polyton catch duplicate [REGEX]
 
 With REGEX (of Python), only copies of singletons whose names it matches count.  The program stops inside dlopen(), once
-the new objects are bound and, with glibc 2.35 or later, before their constructors run: "backtrace" shows who has asked
-for them.  It also stops before main if what the program was linked to brings several copies.
-The catchpoint is one of those that "info breakpoints" lists, so "delete" and "disable" are for it, too."""
+the new objects are bound and, with musl and glibc from 2.35 on, before their constructors run: "backtrace" shows who
+has asked for them.  It also stops before main if what the program was linked to brings several copies.
+It is one of the breakpoints that "info breakpoints" lists, so "delete" and "disable" are for it, too."""
 
     def __init__(self):
         super().__init__("polyton catch duplicate", gdb.COMMAND_BREAKPOINTS)

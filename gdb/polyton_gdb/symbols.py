@@ -13,11 +13,9 @@ import gdb  # pylint: disable=import-error
 
 # What compilers and linkers append to the names of what is local: "next.0", "count.lto_priv.1", "….llvm.123".
 SUFFIX = re.compile(r"(\.(\d+|lto_priv\.\d+|llvm\.\d+|isra\.\d+|constprop\.\d+))+$")
-# Types that are the same in each object of a program.
-BASIC = frozenset(("char", "signed char", "unsigned char", "short", "short int", "unsigned short", "short unsigned int",
-                   "int", "unsigned int", "long", "long int", "unsigned long", "long unsigned int", "long long",
-                   "long long int", "unsigned long long", "long long unsigned int", "float", "double", "bool", "_Bool",
-                   "i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "isize", "usize", "f32", "f64"))
+# Types of C that are the same in each object of a program. GDB knows them by one spelling each before it has read any
+# debug info, and parses all of them.
+BASIC = re.compile(r"((un)?signed |long |short )*(char|short|int|long)( unsigned)?( int)?|unsigned|float|double|_Bool")
 # A function's linetable is walked to find what it has inside; more places than this are not tried.
 PLACES_MAX = 20000
 
@@ -211,14 +209,19 @@ class Finder:
                 if (symbol and symbol.addr_class == gdb.SYMBOL_LOC_TYPEDEF and symbol.type.sizeof == self.copy["size"]
                         and symbol.symtab and main_objfile(symbol.symtab.objfile) == self.objfile):
                     return symbol.type
-        if text in BASIC:
+        if BASIC.fullmatch(text):
+            language = gdb.parameter("language")
             try:
-                type_ = gdb.lookup_type(text)
+                gdb.execute("set language c", to_string=True)
+                type_ = gdb.parse_and_eval(f"({text}) 0").type
             except gdb.error:
                 return None
+            finally:
+                gdb.execute(f"set language {language}", to_string=True)
             return type_ if type_.sizeof == self.copy["size"] else None
         return None
 
     def type(self):
-        symbol = self.by_name() or self.by_declaration()
+        # Of a name GDB may know a file that merely declares it, until it has read the one that has it: for the line.
+        symbol = self.by_name() or self.by_declaration() or self.by_name()
         return symbol.type if symbol else self.type_by_name()
