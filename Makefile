@@ -219,7 +219,7 @@ check-newer: ## the unit tests on a newer distribution with another libdwarf (ro
 
 # Further distributions have further GDBs: NEWER_SUITE=sid, see tests/checks/newer.sh.
 .PHONY: check-newer-gdb
-NEWER_GDB := gdb,gdbserver,gdb-multiarch,rust-gdb,gcc-multilib,lld,libc6-dev-arm64-cross,qemu-user,procps,python3-pytest,python3-pexpect
+NEWER_GDB := gdb,gdbserver,gdb-multiarch,gcc-multilib,lld,libc6-dev-arm64-cross,qemu-user,procps,python3-pytest,python3-pexpect
 NEWER_FOLDER ?= build/newer-gdb
 check-newer-gdb: all fixtures ## the tests in GDB on a newer distribution with another GDB (root, debootstrap)
 	$(Q)NEWER_MORE=$(NEWER_GDB) NEWER_FIXTURES=$(CURDIR)/$(FIXTURES_BUILD) sh tests/checks/newer.sh $(NEWER_FOLDER) \

@@ -63,6 +63,8 @@ def complete(text, word, flags, values, candidates):
     @flags and @values are options, without and with an argument: {"thread": threads}. GDB puts each answer in the place
     of @word, of which a name with colons or brackets in it has several.
     """
+    if word is None:  # what GDB asks first: where words end, which is for it to say
+        return []
     *before, last = text.lstrip().split(" ")
     if last.startswith("-"):
         return _matches(last, word, [f"-{name}" for name in (*flags, *values)])
@@ -77,6 +79,8 @@ def complete(text, word, flags, values, candidates):
 
 def complete_words(text, word, *lists):
     """The same of a command with an argument from each list, such as singletons, objects, threads."""
+    if word is None:
+        return []
     *before, last = text.lstrip().split(" ")
     before = [argument for argument in before if argument]
     return _matches(last, word, lists[len(before)]()) if len(before) < len(lists) else []
