@@ -7,7 +7,6 @@ import os
 import pathlib
 import re
 import resource
-import shutil
 import signal
 import subprocess
 
