@@ -3,6 +3,7 @@
 import re
 
 OBJECTS = ("host", "liba.so", "libb.so")
+SHOWN = ("py picture('show', 'CONTEXT')", "py picture('show', 'g_count')")
 FIELDS = re.compile(r"\{id = (-?\d+), owner = (?:0x[0-9a-f]+ )?(?:\"(.*?)\"|0x0|null)")
 
 
@@ -47,3 +48,12 @@ def assert_counts(report, truth, objects=OBJECTS):
         cell, = known[name]["cells"]
         assert (int(cell["address"], 16), cell["value"]["text"]) == (address, str(number))
         assert [user.partition("@")[0] for user in known[name]["users"]] == [name]
+
+
+def assert_shown(answers, truth, objects=OBJECTS, **options):
+    """Both variables, and nothing that could not be seen."""
+    contexts, counts = map(answers.text, SHOWN)
+    assert_contexts(contexts, truth, objects, **options)
+    assert_counts(counts, truth, objects)
+    assert [note["text"] for note in contexts["notes"] if note["loss"]] == []
+    return contexts

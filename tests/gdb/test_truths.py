@@ -9,7 +9,7 @@ import pytest
 
 from conftest import Running, plain_environment
 from gdb_asked import LOAD, ask
-from judging import OBJECTS, assert_contexts, assert_counts, cells, copies, fields
+from judging import OBJECTS, assert_contexts, cells, copies, fields
 from subjects import HOST_COUNT, LIBRARIES, UNIQUE, start_host
 
 def ours(variable, name, thread=""):
