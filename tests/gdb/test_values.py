@@ -84,7 +84,11 @@ def test_separate_debug_info(folder, start, asked, tmp_path):
 
 def test_beside_where_it_was_opened(tmp_path, start, run_gdb, build_program):
     """dlopen("./x.so"): the path is the process's own, and so is that of the debug file beside it."""
-    library = "struct thing { int a; long b; };\nstruct thing registry = { 1, 2 };\nint use(void) { return registry.a; }\n"
+    library = """struct thing { int a; long b; };
+struct thing registry = { 1, 2 };
+static int count(void) { static int calls = 3; return ++calls * 7 % 5; }
+int use(void) { return registry.a + count() + (int)registry.b * 3; }
+"""
     for name in ("one.so", "two.so"):
         build_program(library, flags=["-g", "-shared", "-fPIC"]).rename(tmp_path / name)
         subprocess.run(["objcopy", "--only-keep-debug", name, f"{name}.debug"], cwd=tmp_path, check=True)
