@@ -75,7 +75,7 @@ READER_BELOW := $(wildcard lib/base/*.c lib/elf/*.c) lib/arch/arch.c lib/model/t
 POLICY_SRC := $(sort $(wildcard inspector/policy/*.c))
 POLICY_LIBS := $(shell pkg-config --libs yaml-0.1 jansson)
 # What the full screen shows, without the screen: likewise.
-VIEW_SRC := $(sort $(wildcard inspector/view/*.c))
+VIEW_SRC := $(sort $(wildcard inspector/view/*.c inspector/live/*.c)) inspector/subject.c
 CURSES_LIBS := $(shell pkg-config --libs ncursesw)
 INSPECTOR_SRC := $(sort $(wildcard inspector/*.c inspector/*/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))

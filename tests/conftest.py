@@ -235,3 +235,18 @@ def tokio_host(start, fixture_dir):
     if (folder / "skipped").exists():
         pytest.skip((folder / "skipped").read_text().strip())
     return start([folder / "host", "--aside"])
+
+
+@pytest.fixture(scope="session")
+def stage_program(tmp_path_factory):
+    """The program of tests/tui/stage.py and its two libraries."""
+    sys.path.insert(0, str(ROOT / "tests/tui"))
+    from stage import build
+    return build(tmp_path_factory.mktemp("stage"))
+
+
+@pytest.fixture
+def stage(start, stage_program):
+    """It runs, with both libraries loaded: stage_local and stage_count exist twice."""
+    program, libraries = stage_program
+    return start([program, *libraries])

@@ -20,8 +20,17 @@ struct pool_chunk {
 	_Alignas(max_align_t) char bytes[];
 };
 
+static void (*before_end)(void);
+
+void pool_before_end(void (*restore)(void))
+{
+	before_end = restore;
+}
+
 __attribute__((__noreturn__)) static void give_up(void)
 {
+	if (before_end)
+		before_end();
 	static const char text[] = "polyton: out of memory\n";
 	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
 	_exit(POOL_EXIT);

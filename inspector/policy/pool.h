@@ -21,5 +21,7 @@ void *pool_alloc(struct pool *pool, size_t count, size_t size);
 char *pool_copy(struct pool *pool, const char *text, size_t length);
 const char *pool_format(struct pool *pool, const char *format, ...) __attribute__((__format__(__printf__, 2, 3)));
 void pool_deinit(struct pool *pool);
+/** What must be put right before the program ends for want of memory: the terminal. */
+void pool_before_end(void (*restore)(void));
 
 #endif

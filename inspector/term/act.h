@@ -6,6 +6,8 @@
 
 /* move.c */
 void act_scroll_details(struct app *app, long lines);
+/** Up or down by that many rows. */
+void act_move(struct app *app, long rows);
 void act_up(struct app *app, uint32_t key);
 void act_down(struct app *app, uint32_t key);
 void act_page_up(struct app *app, uint32_t key);

@@ -347,6 +347,7 @@ int terminal_run(const struct request *request, struct ruling *ruling)
 		complain("%s: 'polyton report' prints the report", complaint);
 		return EXIT_NOT_SEEN;
 	}
+	pool_before_end(screen_close);
 	if (!start(&app)) {
 		screen_close();
 		complain("%s", app.message[0] ? app.message : "there is no thread to look with");

@@ -82,8 +82,8 @@ static void draw_view(struct app *app)
 	struct view *view = app_view(app);
 	int body = screen_rows() - DRAW_HEAD - 1;
 	int details = details_height(view, body);
-	app_draw_header(app);
 	app_draw_list(app, DRAW_HEAD, body - details);
+	app_draw_header(app); // it says what of the list is on the screen
 	app->places.detail_row = screen_rows();
 	if (details)
 		app_draw_details(app, DRAW_HEAD + body - details, details);

@@ -134,6 +134,19 @@ static void draw_tabs(struct app *app)
 	app->places.tabs[VIEW_EVIDENCE + 1] = column;
 }
 
+// Of a matrix that is wider than the screen.
+static bool has_hidden_copies(struct app *app)
+{
+	const struct view *view = app_view(app);
+	const struct frame *frame = &view->frames[0];
+	bool is_hidden = false;
+	if (!view->kind->has_cells || !frame->column_count || !frame->columns[view->column].key)
+		return false;
+	for (unsigned i = 0; i < frame->column_count; i++)
+		is_hidden |= frame->columns[i].key && !app->places.widths[i];
+	return is_hidden;
+}
+
 static void put_position(struct app *app, struct text *ret)
 {
 	const struct view *view = app_view(app);
@@ -145,7 +158,7 @@ static void put_position(struct app *app, struct text *ret)
 			   view->is_reversed ? ", greatest first" : "");
 	if (view->marked.count)
 		text_print(ret, "%zu marked  ", view->marked.count);
-	if (view->kind->has_cells && frame->column_count && frame->columns[view->column].key)
+	if (has_hidden_copies(app))
 		text_print(ret, "copy %u/%u  ", view->column - 1, frame->column_count - 2);
 	text_print(ret, "%zu/%zu", view->shown_count ? view->at + 1 : 0, view->shown_count);
 }

@@ -85,7 +85,7 @@ void app_click(struct app *app, const struct screen_mouse *mouse)
 	if (mouse->wheel && mouse->row > places->detail_row)
 		act_scroll_details(app, mouse->wheel * MOUSE_WHEEL);
 	else if (mouse->wheel)
-		view_move(app_view(app), mouse->wheel * MOUSE_WHEEL);
+		act_move(app, mouse->wheel * MOUSE_WHEEL);
 	else if (mouse->row == screen_rows() - 1)
 		click_footer(app, mouse->column);
 	else if (mouse->row == places->tab_row)

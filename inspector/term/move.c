@@ -16,47 +16,52 @@ void act_scroll_details(struct app *app, long lines)
 		app->details_top = app->details_count;
 }
 
-static void move(struct app *app, long rows)
+// A text is scrolled, and has no row to be selected.
+static void scroll_text(struct app *app, long rows)
+{
+	struct view *view = app_view(app);
+	long height = page_of(app) + 1, count = (long)view->shown_count;
+	long last = count > height ? count - height : 0, top = (long)view->top + rows;
+	view->top = (size_t)(top > last ? last : top < 0 ? 0 : top);
+	view_move(view, (long)view->top - (long)view->at);
+}
+
+void act_move(struct app *app, long rows)
 {
 	struct view *view = app_view(app);
 	if (app->is_in_details) {
 		act_scroll_details(app, rows);
 		return;
 	}
-	// A text is scrolled, and has no row to be selected.
-	if (view->kind->is_text && (rows == 1 || rows == -1)) {
-		size_t height = (size_t)page_of(app) + 1,
-		       last = view->shown_count > height ? view->shown_count - height : 0;
-		view->top = rows < 0 ? (view->top ? view->top - 1 : 0) : view->top < last ? view->top + 1 : last;
-		view_move(view, (long)view->top - (long)view->at);
-		return;
-	}
-	view_move(view, rows);
+	if (view->kind->is_text)
+		scroll_text(app, rows);
+	else
+		view_move(view, rows);
 	app->details_top = 0;
 }
 
 void act_up(struct app *app, uint32_t key)
 {
 	(void)key;
-	move(app, -1);
+	act_move(app, -1);
 }
 
 void act_down(struct app *app, uint32_t key)
 {
 	(void)key;
-	move(app, 1);
+	act_move(app, 1);
 }
 
 void act_page_up(struct app *app, uint32_t key)
 {
 	(void)key;
-	move(app, -page_of(app));
+	act_move(app, -page_of(app));
 }
 
 void act_page_down(struct app *app, uint32_t key)
 {
 	(void)key;
-	move(app, page_of(app));
+	act_move(app, page_of(app));
 }
 
 void act_first(struct app *app, uint32_t key)
@@ -65,7 +70,7 @@ void act_first(struct app *app, uint32_t key)
 	if (app->is_in_details)
 		app->details_top = 0;
 	else
-		move(app, -(long)app_view(app)->shown_count - 1);
+		act_move(app, -(long)app_view(app)->shown_count - 1);
 }
 
 void act_last(struct app *app, uint32_t key)
@@ -74,7 +79,7 @@ void act_last(struct app *app, uint32_t key)
 	if (app->is_in_details)
 		app->details_top = app->details_count;
 	else
-		move(app, (long)app_view(app)->shown_count + 1);
+		act_move(app, (long)app_view(app)->shown_count + 1);
 }
 
 static void sideways(struct app *app, int step)

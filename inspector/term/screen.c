@@ -14,7 +14,7 @@
 #include <term.h>
 #include <unistd.h>
 
-enum { SCREEN_ESCAPE_MS = 25, SCREEN_MIN_COLORS = 8 };
+enum { SCREEN_ESCAPE = 0x1b, SCREEN_ESCAPE_MS = 25, SCREEN_MIN_COLORS = 8 };
 
 static struct {
 	SCREEN *terminal;
@@ -63,6 +63,29 @@ static void start_mouse(void)
 	mouseinterval(0);
 }
 
+// What terminals of today send, whatever TERM says of them: unknown, its last characters would be taken for keys.
+static void know_keys(void)
+{
+	static const struct {
+		const char *sent;
+		int code;
+	} keys[] = {
+		{ "\033[A", KEY_UP },     { "\033[B", KEY_DOWN },   { "\033[C", KEY_RIGHT },
+		{ "\033[D", KEY_LEFT },   { "\033OA", KEY_UP },     { "\033OB", KEY_DOWN },
+		{ "\033OC", KEY_RIGHT },  { "\033OD", KEY_LEFT },   { "\033[H", KEY_HOME },
+		{ "\033[F", KEY_END },    { "\033OH", KEY_HOME },   { "\033OF", KEY_END },
+		{ "\033[1~", KEY_HOME },  { "\033[4~", KEY_END },   { "\033[5~", KEY_PPAGE },
+		{ "\033[6~", KEY_NPAGE }, { "\033[3~", KEY_DC },    { "\033OP", KEY_F(1) },
+		{ "\033OQ", KEY_F(2) },   { "\033OR", KEY_F(3) },   { "\033OS", KEY_F(4) },
+		{ "\033[15~", KEY_F(5) }, { "\033[17~", KEY_F(6) }, { "\033[18~", KEY_F(7) },
+		{ "\033[19~", KEY_F(8) }, { "\033[20~", KEY_F(9) }, { "\033[21~", KEY_F(10) },
+	};
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (key_defined(keys[i].sent) == 0)
+			define_key(keys[i].sent, keys[i].code);
+	}
+}
+
 static const char *open_terminal(const struct screen_options *options)
 {
 	const char *name = getenv("TERM");
@@ -84,10 +107,13 @@ static const char *open_terminal(const struct screen_options *options)
 	noecho();
 	nonl();
 	keypad(stdscr, TRUE);
+	know_keys();
 	nodelay(stdscr, TRUE);
 	curs_set(0);
 	start_colors(options->no_color);
-	if (!options->no_mouse)
+	if (options->no_mouse)
+		define_key(key_mouse, 0); // what another program has left switched on is passed over
+	else
 		start_mouse();
 	return NULL;
 }
@@ -192,6 +218,9 @@ void screen_leave(void)
 {
 	def_prog_mode();
 	endwin();
+	// Where there is no second screen, the line at the bottom is still there.
+	if (clr_eol)
+		putp(clr_eol);
 }
 
 void screen_return(void)
@@ -268,6 +297,27 @@ static bool read_mouse(struct screen_mouse *mouse)
 	return true;
 }
 
+// What follows an escape at once is the rest of a key that nobody knows here (Ctrl with an arrow, say): its characters
+// are no keys. False if it was the key Esc.
+static bool skip_unknown_key(void)
+{
+	wint_t next = 0;
+	int kind = get_wch(&next);
+	if (kind != OK || (next != '[' && next != 'O')) {
+		if (kind == OK)
+			unget_wch((wchar_t)next);
+		else if (kind == KEY_CODE_YES)
+			ungetch((int)next);
+		return false;
+	}
+	// "ESC O" has one more character, "ESC [" ends with one from '@' to '~'.
+	bool is_long = next == '[';
+	do
+		kind = get_wch(&next);
+	while (is_long && kind == OK && (next < '@' || next > '~'));
+	return true;
+}
+
 uint32_t screen_key(struct screen_mouse *mouse)
 {
 	wint_t code = 0;
@@ -275,6 +325,8 @@ uint32_t screen_key(struct screen_mouse *mouse)
 		int kind = get_wch(&code);
 		if (kind == ERR)
 			return KEYS_NONE;
+		if (kind == OK && code == SCREEN_ESCAPE && skip_unknown_key())
+			continue;
 		uint32_t key = kind == KEY_CODE_YES ? translate((int)code) : translate_character(code);
 		if (key == KEYS_MOUSE && !read_mouse(mouse))
 			continue;

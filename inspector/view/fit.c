@@ -131,6 +131,9 @@ void view_layout_columns(struct view *view, unsigned width, unsigned *ret)
 		scroll_columns(view, width, all, ret);
 		free(all);
 	}
+	// Where the least of all is still too much, the last are cut.
+	for (unsigned i = count, total; i-- > 0 && (total = sum(ret, count)) > width;)
+		ret[i] = ret[i] > total - width ? ret[i] - (total - width) : 0;
 	// What is left over goes back, to the columns that asked for more.
 	for (bool has_given = true; wishes && has_given && sum(ret, count) < width;) {
 		has_given = false;

@@ -25,7 +25,7 @@ const struct key_row key_rows[] = {
 	  "go into it: from a singleton to its matrix, from a cell to its value, from an object to what it brings",
 	  IN(SINGLETONS) | IN(MATRIX) | IN(OBJECTS) | IN(VALUE) | IN(PICKER) },
 	{ ACTION_BACK, { 'q' }, "Back", "back to where you came from; from the first screen: quit", IN_ALL },
-	{ ACTION_ESCAPE, { KEYS_ESCAPE }, NULL, "drop a search or a filter, else back", 0 },
+	{ ACTION_ESCAPE, { KEYS_ESCAPE }, NULL, "drop a filter, else back", 0 },
 	{ ACTION_PANE, { KEYS_TAB }, NULL, "between the list and the text below it, to scroll that", 0 },
 	{ ACTION_VIEW,
 	  { '1', '2', '3', '4', '5', '6', '7' },

@@ -246,16 +246,29 @@ bool view_select(struct view *view, uint64_t identity)
 	return view->selected == identity;
 }
 
+// The last of the rows below the selected one.
+static size_t last_below(const struct view *view)
+{
+	size_t at = view->at;
+	const struct row *row = view_row(view, at), *next;
+	while (row && (next = view_row(view, at + 1)) && next->level > row->level)
+		at++;
+	return at;
+}
+
 void view_fold(struct view *view, bool is_folded)
 {
 	const struct row *row = view_selected(view);
 	if (!row)
 		return;
-	if (row->has_rows && view_is_folded(view, row) != is_folded)
+	if (row->has_rows && view_is_folded(view, row) != is_folded) {
 		set_toggle(&view->turned, row->identity);
-	else if (is_folded && row->parent != POLYTON_NONE)
+		view_arrange(view);
+		view->unfolded = is_folded ? 0 : last_below(view);
+	} else if (is_folded && row->parent != POLYTON_NONE) {
 		view->selected = view->frames[0].rows[row->parent].identity;
-	view_arrange(view);
+		view_arrange(view);
+	}
 }
 
 // All that has rows below it like the first such: folded if any is open.
@@ -303,6 +316,9 @@ void view_scroll(struct view *view, size_t rows)
 {
 	if (!rows)
 		return;
+	if (view->unfolded >= view->top + rows)
+		view->top = view->unfolded - rows + 1;
+	view->unfolded = 0;
 	if (view->top + rows > view->shown_count)
 		view->top = view->shown_count > rows ? view->shown_count - rows : 0;
 	if (view->at < view->top)

@@ -65,6 +65,7 @@ struct view {
 	uint32_t *shown; ///< Rows of frames[0], in order.
 	size_t shown_count;
 	size_t at, top;    ///< In shown: the selected one, and the first on the screen.
+	size_t unfolded;   ///< In shown: the last of what was unfolded, which is to be seen, too; 0: nothing.
 	uint64_t selected; ///< Its identity; 0: none yet.
 	unsigned column;   ///< Of the selected cell.
 	unsigned left;     ///< The first column that is on the screen, of those that are alike.

@@ -87,13 +87,22 @@ const char *arena_strdup(struct arena *arena, const char *text)
 
 const char *arena_printf(struct arena *arena, const char *format, ...)
 {
+	struct arena_block *block = arena->newest;
+	size_t room = block ? block->size - block->used : 0;
+	char *text = room ? block->bytes + block->used : NULL;
 	va_list args;
 	va_start(args, format);
-	int length = vsnprintf(NULL, 0, format, args);
+	int length = vsnprintf(text, room, format, args);
 	va_end(args);
 	if (length < 0)
 		return NULL;
-	char *text = allocate(arena, (size_t)length + 1, 1);
+	if ((size_t)length < room) { // as nearly always
+		block->used += (size_t)length + 1;
+		return text;
+	}
+	if (room) // whoever gets that memory next expects zeros
+		memset(text, 0, room);
+	text = allocate(arena, (size_t)length + 1, 1);
 	if (!text)
 		return NULL;
 	va_start(args, format);

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/vec.h"
@@ -178,24 +179,26 @@ static bool fill(struct line *line, const struct value *value)
 	return is_whole;
 }
 
-static bool line_create(struct line *line, size_t cells, struct arena *arena)
+// Not in an arena: there are thousands of values, and an arena's first block is large and zeroed.
+static bool line_create(struct line *line, size_t cells)
 {
 	*line = (struct line){ .limit = cells < TREE_MAX_CELLS ? cells : TREE_MAX_CELLS };
-	line->bytes = arena_alloc(arena, line->limit + 1, UTF8_MAX);
+	line->bytes = malloc((line->limit + 1) * UTF8_MAX);
+	if (line->bytes)
+		line->bytes[0] = '\0';
 	return line->bytes;
 }
 
 const char *value_line(const struct value *value, size_t cells, struct arena *arena)
 {
-	struct arena scratch = { 0 };
 	struct line line;
 	const char *ret = NULL;
 
-	if (line_create(&line, cells, &scratch)) {
+	if (line_create(&line, cells)) {
 		fill(&line, value);
 		ret = arena_strndup(arena, line.bytes, line.used);
 	}
-	arena_deinit(&scratch);
+	free(line.bytes);
 	return ret;
 }
 
@@ -286,11 +289,10 @@ struct polyton_error *value_rows(const struct value *value, size_t cells, struct
 				 const struct value_row **ret, size_t *count_ret)
 {
 	static const struct value_node nothing = { .label = "", .text = "", .note = "", .type = POLYTON_NONE };
-	struct arena scratch = { 0 };
 	struct rows rows = { .arena = arena, .graph = value->graph };
 	struct value_row *kept = NULL;
 
-	rows.is_out_of_memory = !line_create(&rows.line, cells, &scratch);
+	rows.is_out_of_memory = !line_create(&rows.line, cells);
 	rows.cells = rows.line.limit;
 	if (!rows.is_out_of_memory) {
 		add_rows(&rows, value->root ? value->root : &nothing, 0);
@@ -304,6 +306,6 @@ struct polyton_error *value_rows(const struct value *value, size_t cells, struct
 		*count_ret = rows.items.count;
 	}
 	vec_deinit(&rows.items);
-	arena_deinit(&scratch);
+	free(rows.line.bytes);
 	return kept ? NULL : error_no_memory();
 }

@@ -1,8 +1,10 @@
 """The inspector on a terminal that is a program: pexpect holds the terminal's other end, pyte is its screen.
 
-Tests get it by the fixture `tui` of tests/conftest.py. Waiting for something to be on the screen is the only synchronisation: no sleeps, no counting of bytes.
+Tests get it by the fixture `tui` of tests/conftest.py. Waiting for something to be on the screen is the
+only synchronisation: no sleeps, no counting of bytes.
 """
 
+import os
 import signal
 import time
 
@@ -10,6 +12,10 @@ import pexpect
 import pyte
 
 from conftest import command_line, plain_environment
+
+# Seconds: for anything to happen, on a machine that has much else to do; and without a further piece of a picture.
+TIMEOUT = 20
+QUIET = 0.02
 
 # What a terminal sends. Arrows are those of "application mode", which curses asks for.
 KEYS = {
@@ -59,15 +65,17 @@ class Stream(pyte.ByteStream):
 class Tui:
     """A polyton that runs on a terminal of its own."""
 
-    def __init__(self, *args, columns=80, rows=24, term="xterm-256color", locale="C.UTF-8", env=None, cwd=None):
+    def __init__(self, *args, columns=80, rows=24, term="xterm-256color", locale="C.UTF-8", env=None, cwd=None,
+                 before=()):
         environment = plain_environment(TERM=term, LC_ALL=locale, TZ="UTC", **(env or {}))
-        self.keys = LINUX_KEYS if term == "linux" else KEYS
+        self.keys = LINUX_KEYS if term in ("linux", "rxvt", "ansi") else KEYS
         self.screen = Screen(columns, rows)
         self.stream = Stream(self.screen)
-        argv = command_line(*args)
+        argv = [*map(str, before), *command_line(*args)]
         self.child = pexpect.spawn(argv[0], argv[1:], env=environment, dimensions=(rows, columns), cwd=cwd)
         self.child.delaybeforesend = 0
         self.sent = b""  # all that it wrote
+        self.is_gone = False
 
     @property
     def pid(self):
@@ -91,17 +99,27 @@ class Tui:
     def text(self):
         return "\n".join(self.lines)
 
-    def wait(self, wanted, timeout=10):
-        """Until the screen has it: a text, or what a function of this says yes to."""
+    def wait(self, wanted, timeout=TIMEOUT):
+        """Until the screen has it: a text, or what a function of this says yes to.
+
+        One picture comes in several pieces: what it says yes to must be there when no more comes at once.
+        """
         is_there = wanted if callable(wanted) else lambda tui: wanted in tui.text
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
-            self.read()
-            if is_there(self):
-                return self
+            is_over = not self.read() and not self.child.isalive()
+            while is_there(self):
+                if not self.read(QUIET):
+                    return self
+            if is_over:
+                break
         raise AssertionError(f"the screen never had {wanted!r}:\n{self.text}")
 
-    def wait_gone(self, unwanted, timeout=10):
+    def wait_selected(self, *texts, timeout=TIMEOUT):
+        """Until the selected row has all of them."""
+        return self.wait(lambda tui: all(text in (tui.selected() or "") for text in texts), timeout)
+
+    def wait_gone(self, unwanted, timeout=TIMEOUT):
         return self.wait(lambda tui: unwanted not in tui.text, timeout)
 
     def settle(self, quiet=0.15):
@@ -153,16 +171,27 @@ class Tui:
     def attributes(self, row, column):
         return self.screen.buffer[row][column]
 
-    def end(self, timeout=10):
+    def end(self, timeout=TIMEOUT):
         """Wait for its end; the exit status, negative for a signal."""
         deadline = time.monotonic() + timeout
         while self.child.isalive() and time.monotonic() < deadline:
             self.read()
         assert not self.child.isalive(), f"it does not end:\n{self.text}"
+        while self.read(QUIET):
+            pass
         self.child.close()
         return self.child.exitstatus if self.child.exitstatus is not None else -self.child.signalstatus
 
+    def hang_up(self):
+        """The window is closed. A program that does not end by itself stays."""
+        self.child.ptyproc.fileobj.close()
+        self.is_gone = True
+        while os.waitpid(self.pid, 0)[0] != self.pid:
+            pass
+
     def kill(self):
+        if self.is_gone:
+            return
         if self.child.isalive():
             self.child.kill(signal.SIGKILL)
         self.child.close(force=True)

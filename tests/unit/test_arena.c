@@ -1,5 +1,7 @@
 #include "../support/check.h"
 
+#include <stdlib.h>
+
 #include "base/arena.h"
 
 static void test_memory_is_zeroed_aligned_and_kept(void **state)
@@ -70,6 +72,28 @@ static void test_strings(void **state)
 	arena_deinit(&arena);
 }
 
+// It is tried in the rest of a block first, and what comes there next must not see that.
+static void test_text_that_does_not_fit_leaves_zeros(void **state)
+{
+	(void)state;
+	enum { LENGTH = 300 * 1024, LEFT = 1000 };
+	struct arena arena = { 0 };
+	char *long_text = malloc(LENGTH + 1);
+	assert_non_null(long_text);
+	memset(long_text, 'x', LENGTH);
+	long_text[LENGTH] = '\0';
+	assert_non_null(arena_strdup(&arena, "first"));
+	const char *text = arena_printf(&arena, "%s", long_text);
+	assert_string_equal(text, long_text);
+	const char *rest = arena_alloc(&arena, LEFT, 1);
+	assert_non_null(rest);
+	for (int i = 0; i < LEFT; i++)
+		assert_int_equal(rest[i], 0);
+	assert_string_equal(text, long_text);
+	free(long_text);
+	arena_deinit(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -77,6 +101,7 @@ int main(void)
 		cmocka_unit_test(test_large_request_keeps_the_rest_usable),
 		cmocka_unit_test(test_sizes_that_overflow_are_refused),
 		cmocka_unit_test(test_strings),
+		cmocka_unit_test(test_text_that_does_not_fit_leaves_zeros),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
