@@ -14,6 +14,8 @@
 #include <term.h>
 #include <unistd.h>
 
+#include "sequence.h"
+
 enum { SCREEN_ESCAPE = 0x1b, SCREEN_ESCAPE_MS = 25, SCREEN_MIN_COLORS = 8 };
 
 static struct {
@@ -58,9 +60,7 @@ static void start_colors(bool no_color)
 
 static void start_mouse(void)
 {
-	mousemask(BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON1_DOUBLE_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED,
-		  NULL);
-	mouseinterval(0);
+	mousemask(BUTTON1_PRESSED, NULL);
 }
 
 // What terminals of today send, whatever TERM says of them: unknown, its last characters would be taken for keys.
@@ -111,10 +111,9 @@ static const char *open_terminal(const struct screen_options *options)
 	nodelay(stdscr, TRUE);
 	curs_set(0);
 	start_colors(options->no_color);
-	if (options->no_mouse)
-		define_key(key_mouse, 0); // what another program has left switched on is passed over
-	else
+	if (!options->no_mouse)
 		start_mouse();
+	define_key(key_mouse, 0); // sequence.c has them
 	return NULL;
 }
 
@@ -236,13 +235,12 @@ static uint32_t translate(int code)
 		int code;
 		uint32_t key;
 	} table[] = {
-		{ KEY_UP, KEYS_UP },        { KEY_DOWN, KEYS_DOWN },     { KEY_LEFT, KEYS_LEFT },
-		{ KEY_RIGHT, KEYS_RIGHT },  { KEY_PPAGE, KEYS_PAGE_UP }, { KEY_NPAGE, KEYS_PAGE_DOWN },
-		{ KEY_HOME, KEYS_HOME },    { KEY_END, KEYS_END },       { KEY_FIND, KEYS_HOME },
-		{ KEY_SELECT, KEYS_END },   { KEY_ENTER, KEYS_ENTER },   { KEY_BACKSPACE, KEYS_BACKSPACE },
-		{ KEY_DC, KEYS_DELETE },    { KEY_RESIZE, KEYS_RESIZE }, { KEY_MOUSE, KEYS_MOUSE },
-		{ KEY_A1, KEYS_HOME },      { KEY_A3, KEYS_PAGE_UP },    { KEY_C1, KEYS_END },
-		{ KEY_C3, KEYS_PAGE_DOWN },
+		{ KEY_UP, KEYS_UP },       { KEY_DOWN, KEYS_DOWN },     { KEY_LEFT, KEYS_LEFT },
+		{ KEY_RIGHT, KEYS_RIGHT }, { KEY_PPAGE, KEYS_PAGE_UP }, { KEY_NPAGE, KEYS_PAGE_DOWN },
+		{ KEY_HOME, KEYS_HOME },   { KEY_END, KEYS_END },       { KEY_FIND, KEYS_HOME },
+		{ KEY_SELECT, KEYS_END },  { KEY_ENTER, KEYS_ENTER },   { KEY_BACKSPACE, KEYS_BACKSPACE },
+		{ KEY_DC, KEYS_DELETE },   { KEY_RESIZE, KEYS_RESIZE }, { KEY_A1, KEYS_HOME },
+		{ KEY_A3, KEYS_PAGE_UP },  { KEY_C1, KEYS_END },        { KEY_C3, KEYS_PAGE_DOWN },
 	};
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		if (table[i].code == code)
@@ -282,42 +280,6 @@ static uint32_t translate_character(wint_t character)
 	}
 }
 
-static bool read_mouse(struct screen_mouse *mouse)
-{
-	MEVENT event;
-	if (getmouse(&event) != OK)
-		return false;
-	*mouse = (struct screen_mouse){ .row = event.y, .column = event.x };
-	if (event.bstate & BUTTON4_PRESSED)
-		mouse->wheel = -1;
-	else if (event.bstate & BUTTON5_PRESSED)
-		mouse->wheel = 1;
-	else if (!(event.bstate & (BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON1_DOUBLE_CLICKED)))
-		return false;
-	return true;
-}
-
-// What follows an escape at once is the rest of a key that nobody knows here (Ctrl with an arrow, say): its characters
-// are no keys. False if it was the key Esc.
-static bool skip_unknown_key(void)
-{
-	wint_t next = 0;
-	int kind = get_wch(&next);
-	if (kind != OK || (next != '[' && next != 'O')) {
-		if (kind == OK)
-			unget_wch((wchar_t)next);
-		else if (kind == KEY_CODE_YES)
-			ungetch((int)next);
-		return false;
-	}
-	// "ESC O" has one more character, "ESC [" ends with one from '@' to '~'.
-	bool is_long = next == '[';
-	do
-		kind = get_wch(&next);
-	while (is_long && kind == OK && (next < '@' || next > '~'));
-	return true;
-}
-
 uint32_t screen_key(struct screen_mouse *mouse)
 {
 	wint_t code = 0;
@@ -325,11 +287,12 @@ uint32_t screen_key(struct screen_mouse *mouse)
 		int kind = get_wch(&code);
 		if (kind == ERR)
 			return KEYS_NONE;
-		if (kind == OK && code == SCREEN_ESCAPE && skip_unknown_key())
+		enum sequence sequence = kind == OK && code == SCREEN_ESCAPE ? sequence_read(mouse) : SEQUENCE_NONE;
+		if (sequence == SEQUENCE_MOUSE)
+			return KEYS_MOUSE;
+		if (sequence != SEQUENCE_NONE)
 			continue;
 		uint32_t key = kind == KEY_CODE_YES ? translate((int)code) : translate_character(code);
-		if (key == KEYS_MOUSE && !read_mouse(mouse))
-			continue;
 		// A key that means nothing must not look like the end of the input.
 		if (key != KEYS_NONE)
 			return key;

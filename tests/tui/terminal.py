@@ -15,7 +15,7 @@ from conftest import command_line, plain_environment
 
 # Seconds: for anything to happen, on a machine that has much else to do; and without a further piece of a picture.
 TIMEOUT = 20
-QUIET = 0.02
+QUIET = 0.01
 
 # What a terminal sends. Arrows are those of "application mode", which curses asks for.
 KEYS = {
@@ -74,6 +74,8 @@ class Tui:
         argv = [*map(str, before), *command_line(*args)]
         self.child = pexpect.spawn(argv[0], argv[1:], env=environment, dimensions=(rows, columns), cwd=cwd)
         self.child.delaybeforesend = 0
+        for waiting in (self.child, self.child.ptyproc):
+            waiting.delayafterclose = waiting.delayafterterminate = 0.005
         self.sent = b""  # all that it wrote
         self.is_gone = False
 

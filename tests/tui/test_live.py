@@ -127,7 +127,7 @@ def test_copies_come_and_go(tui, stage, stage_program, tmp_path):
 def test_what_is_selected_stays_while_all_else_moves(tui, stage):
     """Sorted by a value that changes, with threads before and behind it: the selection goes with its row."""
     stage.ask("threads 8 worker")
-    one = tui(stage.pid, "--interval", "0.05").wait(has_all)
+    one = tui(stage.pid, "--interval", "0.05", columns=100).wait(has_all)
     one.key("down", "enter").wait("THREAD").wait("1/9")
     one.key("down", "down", "down").wait("4/9")
     kept = one.selected().split()[0]

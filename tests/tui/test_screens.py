@@ -30,7 +30,7 @@ STEPS = [
     ("matrix of a static", ("left", "enter"), "COPY IN"),
     ("matrix of a thread-local", ("q", "home", "down", "enter", "right"), "libmod_same.so's copy"),
     ("value", ("q", "/", "CURRENT_STATE", "enter", "enter", "down", "enter"), "PART"),
-    ("layout", ("q", "q", "home", "down", "d"), "laid out differently"),
+    ("layout", ("q", "q", "home", "down", "d"), "parts differ"),
     ("objects", ("3",), "loaded"),
     ("threads", ("4",), "has set"),
     ("static TLS", ("5",), "SHARE OF THE BLOCK"),

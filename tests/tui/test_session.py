@@ -51,7 +51,7 @@ def test_a_stranger_finds_out(tui, tokio_host, tmp_path, polyton_json):
     one.key("q").wait("3 copies, layouts differ")
 
     # What differs between the builds, side by side.
-    one.key("d").wait("laid out differently")
+    one.key("d").wait("parts differ")
     assert {"host", "libmod_other.so"} <= columns_of(one, "PART").keys()
     one.wait_selected("104 bytes", "96 bytes")
     assert any("MultiThread" in line and line.endswith("not there") for line in one.lines)
