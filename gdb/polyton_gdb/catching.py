@@ -241,7 +241,4 @@ def register():
 
 
 def unregister():
-    try:
-        gdb.events.exited.disconnect(_on_exited)
-    except ValueError:
-        pass
+    events.disconnect("exited", _on_exited)

@@ -124,10 +124,14 @@ def register():
             getattr(gdb.events, name).connect(handler)
 
 
+def disconnect(name, handler):
+    """GDB calls it no more when that happens, if it ever did."""
+    try:
+        getattr(gdb.events, name).disconnect(handler)
+    except (AttributeError, ValueError):  # GDB has no such event; it was never connected
+        pass
+
+
 def unregister():
     for name, handler in HANDLERS:
-        if hasattr(gdb.events, name):
-            try:
-                getattr(gdb.events, name).disconnect(handler)
-            except ValueError:
-                pass  # it was never connected
+        disconnect(name, handler)

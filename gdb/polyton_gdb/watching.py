@@ -6,7 +6,7 @@ object has it first. So what is watched is named by its address and one of C's o
 
 import gdb
 
-from . import completion, copies, values
+from . import completion, copies, events, values
 from .output import say
 
 # What debug registers can cover on most machines: four pieces of eight bytes.
@@ -151,7 +151,4 @@ def register():
 
 
 def unregister():
-    try:
-        gdb.events.exited.disconnect(_on_exited)
-    except ValueError:
-        pass
+    events.disconnect("exited", _on_exited)

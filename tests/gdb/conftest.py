@@ -16,6 +16,8 @@ import subprocess
 
 import pytest
 
+import modules
+
 pytest.register_assert_rewrite("judging")
 
 # pytest knows one module "conftest" at a time, and from here on it is this one: so it has what the outer one has, too.
@@ -44,6 +46,14 @@ def gdb_version():
                           capture_output=True, text=True, check=False, env=plain_environment(), stdin=subprocess.DEVNULL)
     found = re.search(r"^GDB .*?(\d+)\.(\d+)", told.stdout, re.MULTILINE)
     return tuple(map(int, found.groups())) if found else None
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    """A program and libraries with copies of its variables, see modules.py."""
+    path = tmp_path_factory.mktemp("modules")
+    modules.build(path)
+    return path
 
 
 @pytest.fixture(scope="session")

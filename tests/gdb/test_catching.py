@@ -12,13 +12,6 @@ from conftest import EXTENSION, marked
 STOP = re.compile(r"^Catchpoint (\d+) \(duplicate\), thread (\d+), (.*):$", re.MULTILINE)
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    path = tmp_path_factory.mktemp("modules")
-    modules.build(path)
-    return path
-
-
 @pytest.fixture
 def run_host(folder, tmp_path, run_gdb):
     """run_host(lines, *commands, **where): the host is run with these lines as its input, under a catchpoint."""

@@ -9,13 +9,6 @@ import modules
 from conftest import marked
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    path = tmp_path_factory.mktemp("modules")
-    modules.build(path)
-    return path
-
-
 @pytest.fixture
 def host(folder, start):
     """A running host that has loaded red.so, blue.so and grey.so."""

@@ -4,15 +4,6 @@ import re
 
 import pytest
 
-import modules
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    path = tmp_path_factory.mktemp("modules")
-    modules.build(path)
-    return path
-
 
 @pytest.fixture
 def mi(folder, start, run_gdb, version):

@@ -12,13 +12,6 @@ import modules
 ASKED = pathlib.Path(__file__).with_name("values_asked.py")
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    path = tmp_path_factory.mktemp("modules")
-    modules.build(path)
-    return path
-
-
 @pytest.fixture
 def asked(run_gdb, tmp_path):
     """asked(pid): what values_asked.py says of each copy."""
