@@ -255,6 +255,7 @@ bench: all fixtures $(TOOLS) $(BENCH_TOOLS) $(PEERS) ## the figures of docs/perf
 	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/dwarf_types.py
 	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/files.py
 	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/run.py
+	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/tui.py
 
 FUZZ_SECONDS ?= 60
 FUZZ_SUPPORT_SRC := $(patsubst %,tests/support/%.c,byte_target elf_writer elf_drive lookup_drive lookup_seeds \
