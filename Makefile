@@ -69,7 +69,7 @@ DWARF_TALK := $(patsubst %,lib/dwarf/%.c,pack wire wire_answer channel)
 DWARF_CLIENT := lib/dwarf/spawn.c lib/dwarf/client.c
 LIB_SRC := $(sort $(filter-out lib/dwarf/%,$(wildcard lib/*.c lib/*/*.c)) $(DWARF_TALK) $(DWARF_CLIENT))
 READER_SRC := $(sort $(filter-out $(DWARF_CLIENT),$(wildcard lib/dwarf/*.c)))
-READER_BELOW := $(wildcard lib/base/*.c lib/elf/*.c) lib/model/type.c
+READER_BELOW := $(wildcard lib/base/*.c lib/elf/*.c) lib/arch/arch.c lib/model/type.c
 # What a project has decided: .polyton.yml and earlier reports. Its rooms know nothing of the rest of the inspector, and
 # so the unit tests can open them.
 POLICY_SRC := $(sort $(wildcard inspector/policy/*.c))
@@ -189,11 +189,14 @@ PYTEST_FLAGS ?= -q -rsfE
 .PHONY: check
 ifdef SAN
 check: check-unit check-cli ## every check and test; with SAN=address,undefined the tests under those sanitizers
+	@echo 'Without tests/gdb: a GDB that is not sanitized cannot load a library with AddressSanitizer.' \
+		'"make check-gdb SAN=undefined" runs them under the other one.'
 else
 check:
 	$(Q)$(MAKE) --no-print-directory WERROR=1 all fixtures
 	$(Q)$(MAKE) --no-print-directory WERROR=1 check-structure check-unit
 	$(Q)$(MAKE) --no-print-directory WERROR=1 check-cli
+	$(Q)$(MAKE) --no-print-directory WERROR=1 check-gdb
 	$(Q)$(MAKE) --no-print-directory WERROR=1 check SAN=address,undefined
 	@sh tests/checks/totals.sh build build/san
 endif
@@ -214,12 +217,27 @@ check-state check-exports check-man check-curses: check-%: all ## no mutable sta
 check-newer: ## the unit tests on a newer distribution with another libdwarf (root, debootstrap; NEWER_SUITE=sid)
 	$(Q)sh tests/checks/newer.sh build/newer
 
+# Further distributions have further GDBs: NEWER_SUITE=sid, see tests/checks/newer.sh.
+.PHONY: check-newer-gdb
+NEWER_GDB := gdb,gdbserver,gdb-multiarch,gcc-multilib,lld,libc6-dev-arm64-cross,qemu-user,procps,python3-pytest,python3-pexpect
+NEWER_FOLDER ?= build/newer-gdb
+check-newer-gdb: all fixtures ## the tests in GDB on a newer distribution with another GDB (root, debootstrap)
+	$(Q)NEWER_MORE=$(NEWER_GDB) NEWER_FIXTURES=$(CURDIR)/$(FIXTURES_BUILD) sh tests/checks/newer.sh $(NEWER_FOLDER) \
+		check-gdb-alone
+
 .PHONY: check-unit check-cli
 check-unit: $(UNIT_TESTS) $(BUILD)/polyton-dwarf ## the unit tests
 	$(Q)$(TEST_ENV) sh tests/checks/unit.sh $(BUILD) $(UNIT_TESTS)
 check-cli: all fixtures $(TOOLS) $(BUILD)/tests/test_dwarf_client $(BUILD)/tests/test_report_formats ## the program on the fixtures
 	$(Q)$(TEST_ENV) $(PYTHON) -m pytest $(PYTEST_FLAGS) -p no:cacheprovider tests/cli tests/robust tests/values tests/tui > $(BUILD)/pytest.log 2>&1; \
 		status=$$?; cat $(BUILD)/pytest.log; exit $$status
+
+.PHONY: check-gdb check-gdb-alone
+check-gdb: fixtures ## the GDB extension
+# Alone: with fixtures that somebody else has built.
+check-gdb check-gdb-alone: all $(TOOLS)
+	$(Q)$(TEST_ENV) $(PYTHON) -m pytest $(PYTEST_FLAGS) -p no:cacheprovider tests/gdb > $(BUILD)/pytest-gdb.log 2>&1; \
+		status=$$?; cat $(BUILD)/pytest-gdb.log; exit $$status
 
 .PHONY: check-bindings
 check-bindings: all ## what references are bound to, against the loader's own log, on real programs
@@ -256,6 +274,13 @@ bench: all fixtures $(TOOLS) $(BENCH_TOOLS) $(PEERS) ## the figures of docs/perf
 	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/files.py
 	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/run.py
 	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/tui.py
+	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/tui_crowd.py
+	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/gdb_extension.py
+
+.PHONY: bench-libraries
+bench-libraries: all $(BENCH_TOOLS) ## files compared: 2,000 libraries of well-known programs, fetched into build/libraries (Debian)
+	$(Q)sh tests/bench/libraries.sh build/libraries
+	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/files.py --folder build/libraries/root
 
 FUZZ_SECONDS ?= 60
 FUZZ_SUPPORT_SRC := $(patsubst %,tests/support/%.c,byte_target elf_writer elf_drive lookup_drive lookup_seeds \
@@ -298,10 +323,16 @@ compile_commands.json: Makefile $(LIB_SRC) $(INSPECTOR_SRC) $(UNIT_SRC) ## for e
 
 # Packaging --------------------------------------------------------------------------------------------------
 
+# The GDB extension, which GDB does not load unless asked to: by name, or by a file in the folder whose files every GDB
+# of the machine reads at its start (/etc/gdb/gdbinit.d on Debian), for which GDBINIT_DIR is.
+GDB_DIR = $(PREFIX)/share/polyton/gdb
+GDBINIT_DIR ?=
+
 .PHONY: install uninstall dist clean help
-install: all ## DESTDIR= PREFIX= LIBDIR=
+install: all ## DESTDIR= PREFIX= LIBDIR= GDBINIT_DIR=
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/include \
-		$(DESTDIR)$(PREFIX)/libexec/polyton $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/doc/polyton
+		$(DESTDIR)$(PREFIX)/libexec/polyton $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man7 \
+		$(DESTDIR)$(PREFIX)/share/doc/polyton $(DESTDIR)$(GDB_DIR)/polyton_gdb $(DESTDIR)$(GDB_DIR)/gdbinit.d
 	install -m 755 $(BUILD)/polyton $(DESTDIR)$(PREFIX)/bin/polyton
 	install -m 755 $(BUILD)/polyton-dwarf $(DESTDIR)$(PREFIX)/libexec/polyton/polyton-dwarf
 	install -m 644 $(BUILD)/$(SONAME) $(DESTDIR)$(LIBDIR)/libpolyton.so.$(VERSION)
@@ -311,15 +342,23 @@ install: all ## DESTDIR= PREFIX= LIBDIR=
 	install -m 644 $(BUILD)/polyton.pc $(DESTDIR)$(LIBDIR)/pkgconfig/polyton.pc
 	install -m 644 lib/polyton.h lib/polyton_run.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 docs/polyton.1 $(DESTDIR)$(PREFIX)/share/man/man1/polyton.1
+	install -m 644 docs/polyton-gdb.7 $(DESTDIR)$(PREFIX)/share/man/man7/polyton-gdb.7
+	install -m 644 gdb/polyton-gdb.py $(DESTDIR)$(GDB_DIR)/polyton-gdb.py
+	install -m 644 gdb/polyton_gdb/*.py $(DESTDIR)$(GDB_DIR)/polyton_gdb/
+	echo '$(LIBDIR)/$(SONAME)' > $(DESTDIR)$(GDB_DIR)/polyton_gdb/installed
+	echo 'source $(GDB_DIR)/polyton-gdb.py' > $(DESTDIR)$(GDB_DIR)/gdbinit.d/polyton.gdb
+	$(if $(GDBINIT_DIR),install -d $(DESTDIR)$(GDBINIT_DIR) && \
+		install -m 644 $(DESTDIR)$(GDB_DIR)/gdbinit.d/polyton.gdb $(DESTDIR)$(GDBINIT_DIR)/polyton.gdb)
 	install -m 644 docs/polyton.schema.json docs/polyton-baseline.schema.json docs/polyton-diff.schema.json docs/format.md \
-		docs/formats.md docs/policy.md docs/ci.md $(DESTDIR)$(PREFIX)/share/doc/polyton
+		docs/formats.md docs/policy.md docs/ci.md docs/gdb.md $(DESTDIR)$(PREFIX)/share/doc/polyton
 
 uninstall: ## what install brought
 	rm -f $(DESTDIR)$(PREFIX)/bin/polyton $(DESTDIR)$(LIBDIR)/libpolyton.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME) \
 		$(DESTDIR)$(LIBDIR)/libpolyton.so $(DESTDIR)$(LIBDIR)/libpolyton.a $(DESTDIR)$(LIBDIR)/pkgconfig/polyton.pc \
 		$(DESTDIR)$(PREFIX)/include/polyton.h $(DESTDIR)$(PREFIX)/include/polyton_run.h \
-		$(DESTDIR)$(PREFIX)/share/man/man1/polyton.1
-	rm -rf $(DESTDIR)$(PREFIX)/share/doc/polyton $(DESTDIR)$(PREFIX)/libexec/polyton
+		$(DESTDIR)$(PREFIX)/share/man/man1/polyton.1 $(DESTDIR)$(PREFIX)/share/man/man7/polyton-gdb.7 \
+		$(if $(GDBINIT_DIR),$(DESTDIR)$(GDBINIT_DIR)/polyton.gdb)
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/polyton $(DESTDIR)$(PREFIX)/share/polyton $(DESTDIR)$(PREFIX)/libexec/polyton
 
 dist: ## polyton-VERSION.tar.gz of what is committed
 	$(Q)mkdir -p build

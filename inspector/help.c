@@ -73,9 +73,9 @@ static const char *subject_help(const struct command *command)
 
 static void print_command_help(const struct command *command, struct output *output)
 {
-	output_print(output, "Usage: polyton %s [OPTION...] %s\n\n%s\n", command->name, command->operands,
-		     command->help);
-	if (!command->compares && !command->takes_program)
+	output_print(output, "Usage: polyton %s %s%s\n\n%s\n", command->name, command->pass ? "" : "[OPTION...] ",
+		     command->operands, command->help);
+	if (!command->compares && !command->takes_program && !command->pass)
 		output_print(output, "\n%s\n", subject_help(command));
 	print_options(command->options, command, output);
 	if (command->has_keys)

@@ -5,6 +5,7 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cmd/command.h"
@@ -181,6 +182,15 @@ static void guard_descriptors(void)
 	}
 }
 
+// NULL: the words are our own.
+static const struct command *find_passing(int argc, char **argv)
+{
+	const struct command *command = argc > 1 ? command_find(argv[1]) : NULL;
+	bool is_question = argc == 3 && (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0 ||
+					 strcmp(argv[2], "--version") == 0);
+	return command && command->pass && !is_question ? command : NULL;
+}
+
 int main(int argc, char **argv)
 {
 	static struct output output = { .fd = STDOUT_FILENO };
@@ -190,6 +200,9 @@ int main(int argc, char **argv)
 	guard_descriptors();
 	// What is printable is the locale's to say; numbers and messages stay the same everywhere.
 	setlocale(LC_CTYPE, "");
+	const struct command *passing = find_passing(argc, argv);
+	if (passing)
+		return passing->pass(argv + 2);
 	request.ignores_sigpipe = signal(SIGPIPE, SIG_IGN) == SIG_IGN;
 
 	if (request_init(argc, argv, &request)) {

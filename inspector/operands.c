@@ -82,6 +82,10 @@ bool operands_take(const struct operands *operands, int first, struct request *r
 	bool is_named = request_has(request, OPTION_PID) || request_has(request, OPTION_CORE);
 	bool has_subject = is_named || request->subject.plugin_count || count > names;
 
+	if (command->pass) {
+		complain("'%s' stands in front of all other words: they are its own", command->name);
+		return false;
+	}
 	if (command->compares)
 		return take_reports(words, count, request);
 	if (!first && count && !subject_read_pid(words[0], &request->subject.pid) && !subject_is_there(words[0])) {

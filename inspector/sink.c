@@ -61,9 +61,9 @@ bool sink_parse(const char *word, const char *const *formats, struct sink *ret)
 {
 	bool is_good = take_prefix(word, formats, ret) || take_extension(word, ret);
 	if (!is_good)
-		complain("'%s': its name does not tell the format; use FORMAT:FILE", word);
+		complain("--output '%s': its name does not tell the format; use FORMAT:FILE", word);
 	else if (!ret->path[0])
-		complain("'%s': the name of the file is missing", word);
+		complain("--output '%s': the name of the file is missing", word);
 	return is_good && ret->path[0];
 }
 

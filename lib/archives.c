@@ -70,9 +70,10 @@ static struct polyton_error *read_member(struct source *source, const struct arc
 	if (!place)
 		return error_no_memory();
 	struct polyton_error *error = elf_file_from_bytes(member->bytes, member->size, path, place);
+	bool is_narrow = !error && (*place)->elf_class == ELFCLASS32; // as all files: not yet supported
 	if (!error)
 		error = elf_symbols_full(*place, &symbols);
-	for (size_t i = 1; !error && i < symbols.count; i++) {
+	for (size_t i = 1; !error && !is_narrow && i < symbols.count; i++) {
 		if (ELF64_ST_TYPE(symbols.entries[i].st_info) == STT_FILE)
 			unit = elf_symbol_name(&symbols, &symbols.entries[i]);
 		error = add_candidate(source, *place, &symbols, &symbols.entries[i], unit);

@@ -8,71 +8,21 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "link/ldpreload.h"
 #include "model/snapshot.h"
+#include "seek.h"
 
-enum { CLOSURE_MAX_OBJECTS = 65536, CLOSURE_MAX_NEEDED = 65536, CLOSURE_CHAIN = 8 };
+enum { CLOSURE_MAX_OBJECTS = 65536, CLOSURE_MAX_NEEDED = 65536 };
 
 struct builder {
 	struct disk *disk;
-	const struct elf_debug_search *debug;
-	struct file_cache *cache;
 	struct polyton_snapshot *snapshot;
-	struct search *search;
 	struct closure *closure;
+	struct seeker seeker;
 	struct strmap names; // "NAMESPACE NAME", and "NAMESPACE/DEVICE/INODE", to objects
 	struct strmap missing;
 	uint32_t next; // whose needs come next
 };
-
-/** Who asks for a library, and what was found. */
-struct request {
-	struct builder *builder;
-	struct scanned_file *file;
-	struct polyton_error *error;
-	const char *path;
-	bool is_outside;
-};
-
-static struct search_object asker(const struct closure_object *object, const struct search_object *loader)
-{
-	const struct elf_dynamic *dynamic = &object->file->dynamic;
-	return (struct search_object){ .place = object->place,
-				       .rpath = dynamic->rpath,
-				       .runpath = dynamic->runpath,
-				       .has_no_default = (dynamic->flags_1 & DF_1_NODEFLIB) != 0,
-				       .loader = loader };
-}
-
-static bool is_loadable(const struct builder *builder, const struct scanned_file *file)
-{
-	return file->file->machine == builder->closure->arch->machine && file->file->type == ET_DYN &&
-	       !disk_is_program(file);
-}
-
-// ld.so goes on looking where a file is for another machine; what it cannot read at all ends the program.
-static bool try_file(void *arg, const struct search_place *place)
-{
-	struct request *request = arg;
-	struct builder *builder = request->builder;
-	auto_close int fd = disk_open_place(builder->disk, place);
-	if (fd < 0)
-		return false;
-	struct polyton_error *error = file_read(builder->debug, builder->cache, fd, place->path, &request->file);
-	if (error && polyton_error_code(error) == POLYTON_ERROR_MEMORY) {
-		request->error = error;
-		return true;
-	}
-	if (error || !is_loadable(builder, request->file)) {
-		polyton_error_destroy(error);
-		request->file = NULL;
-		return false;
-	}
-	request->is_outside = place->is_outside;
-	request->path = arena_strdup(&builder->closure->arena, place->path);
-	if (!request->path)
-		request->error = error_no_memory();
-	return true;
-}
 
 static uint32_t *place_of(struct builder *builder, uint32_t name_space, const char *name)
 {
@@ -144,64 +94,15 @@ static struct polyton_error *note_missing(struct builder *builder, uint32_t obje
 	return NULL;
 }
 
-// The interpreter is there from the start, under the name that the program has for it.
-static bool is_interpreter(const struct builder *builder, const char *name)
-{
-	const char *path = builder->closure->interpreter, *slash = strrchr(path, '/');
-	return path[0] && strcmp(name, slash ? slash + 1 : path) == 0;
-}
-
-// musl's libc.so is its loader, and is all of these.
-static bool is_musl_libc(const struct builder *builder, const char *name)
-{
-	static const char *const parts[] = { "c.", "pthread.", "rt.", "m.", "dl.", "util.", "xnet." };
-	if (!builder->closure->is_musl || strncmp(name, "lib", 3) != 0)
-		return false;
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		if (strncmp(name + 3, parts[i], strlen(parts[i])) == 0)
-			return true;
-	}
-	return false;
-}
-
-static struct polyton_error *search_for(struct builder *builder, uint32_t object, const char *name,
-					struct request *request)
-{
-	struct search_object chain[CLOSURE_CHAIN];
-	const struct closure *closure = builder->closure;
-	bool is_found;
-	size_t count = 0;
-	if (is_interpreter(builder, name) || is_musl_libc(builder, name)) {
-		const struct search_place place = { closure->interpreter, false };
-		if (try_file(request, &place))
-			return request->error;
-	}
-	// Who brought whom, the one that asks first; of a longer chain its near end and the program.
-	uint32_t links[CLOSURE_CHAIN], last = object;
-	for (; count < CLOSURE_CHAIN && last != POLYTON_NONE; last = closure->objects.items[last].loader)
-		links[count++] = last;
-	for (size_t i = count; i-- > 0;)
-		chain[i] = asker(&closure->objects.items[links[i]], i + 1 < count ? &chain[i + 1] : NULL);
-	struct search_object program = asker(&closure->objects.items[0], NULL);
-	bool is_asked_last = closure->has_program && count && links[count - 1] == 0;
-	const struct search_object *host = !closure->has_program ? NULL
-					   : is_asked_last       ? &chain[count - 1]
-								 : &program;
-	struct polyton_error *error =
-		search_library(builder->search, &chain[0], host, name, try_file, request, &is_found);
-	if (error && !request->error)
-		request->error = error;
-	return request->error;
-}
-
-static struct polyton_error *find_needed(struct builder *builder, uint32_t object, const char *name, uint32_t *ret)
+// @p ret is POLYTON_NONE if it was not found.
+static struct polyton_error *find_library(struct builder *builder, uint32_t object, const char *name, uint32_t *ret)
 {
 	const struct closure_object *asking = &builder->closure->objects.items[object];
 	uint32_t name_space = asking->name_space;
-	const struct search_object who = asker(asking, NULL);
-	const char *known_as = search_expand(builder->search, &who, name, &builder->closure->arena);
+	const struct search_object who = seek_asker(asking, NULL);
+	const char *known_as = search_expand(builder->seeker.search, &who, name, &builder->closure->arena);
 	uint32_t *known = known_as ? place_of(builder, name_space, known_as) : NULL;
-	struct request request = { .builder = builder };
+	struct sought found;
 	*ret = POLYTON_NONE;
 	if (!known)
 		return error_no_memory();
@@ -209,15 +110,13 @@ static struct polyton_error *find_needed(struct builder *builder, uint32_t objec
 		*ret = *known;
 		return NULL;
 	}
-	struct polyton_error *error = search_for(builder, object, name, &request);
-	if (error)
+	struct polyton_error *error = seek_name(&builder->seeker, object, name, &found);
+	if (error || !found.file)
 		return error;
-	if (!request.file)
-		return note_missing(builder, object, name);
 	// The loader itself is one for all namespaces.
-	bool is_shared = is_interpreter(builder, name);
-	const struct closure_object wanted = { .place = { request.path, request.is_outside },
-					       .file = request.file,
+	bool is_shared = seek_is_interpreter(&builder->seeker, name);
+	const struct closure_object wanted = { .place = found.place,
+					       .file = found.file,
 					       .name_space = is_shared ? 0 : name_space,
 					       .loader = object,
 					       .is_initial = asking->is_initial };
@@ -237,8 +136,32 @@ static struct polyton_error *load_needs(struct builder *builder)
 		for (size_t i = 0; i < dynamic->needed_count; i++)
 			needs[i] = POLYTON_NONE;
 		for (size_t i = 0; !error && i < dynamic->needed_count && i < CLOSURE_MAX_NEEDED; i++)
-			error = find_needed(builder, builder->next, dynamic->needed[i], &needs[i]);
+			error = find_library(builder, builder->next, dynamic->needed[i], &needs[i]);
 		closure->objects.items[builder->next].needs = needs;
+	}
+	return error;
+}
+
+// What the search did not find may have been given all the same, later than who needs it: whoever will start the
+// program knows where it is. What is left is missing.
+static struct polyton_error *settle_needs(struct builder *builder)
+{
+	struct closure *closure = builder->closure;
+	struct polyton_error *error = NULL;
+	for (uint32_t object = 0; !error && object < closure->objects.count; object++) {
+		const struct closure_object *asking = &closure->objects.items[object];
+		const struct elf_dynamic *dynamic = &asking->file->dynamic;
+		for (size_t i = 0; !error && i < dynamic->needed_count && i < CLOSURE_MAX_NEEDED; i++) {
+			if (asking->needs[i] != POLYTON_NONE)
+				continue;
+			const uint32_t *known = place_of(builder, asking->name_space, dynamic->needed[i]);
+			if (!known)
+				error = error_no_memory();
+			else if (*known != POLYTON_NONE)
+				asking->needs[i] = *known;
+			else
+				error = note_missing(builder, object, dynamic->needed[i]);
+		}
 	}
 	return error;
 }
@@ -268,18 +191,46 @@ static struct polyton_error *load_root(struct builder *builder, const struct dis
 
 static struct polyton_error *load_interpreter(struct builder *builder)
 {
-	struct request request = { .builder = builder };
 	const struct search_place place = { builder->closure->interpreter, false };
+	struct sought found = { 0 };
 	uint32_t index;
-	if (!builder->closure->has_program || !place.path[0] || !try_file(&request, &place))
-		return NULL;
-	if (request.error)
-		return request.error;
-	const struct closure_object wanted = { .place = { request.path, false },
-					       .file = request.file,
+	struct polyton_error *error =
+		builder->closure->has_program && place.path[0] ? seek_place(&builder->seeker, &place, &found) : NULL;
+	if (error || !found.file)
+		return error;
+	const struct closure_object wanted = { .place = found.place,
+					       .file = found.file,
 					       .loader = 0,
 					       .is_initial = true };
 	return add_object(builder, &wanted, &index);
+}
+
+// The files that the administrator has every program preload; what cannot be had is told and ignored, as by the loader.
+static struct polyton_error *load_preloads(struct builder *builder)
+{
+	struct closure *closure = builder->closure;
+	struct ldpreload preload = { 0 };
+	if (!closure->has_program || !closure->interpreter[0] || closure->is_musl)
+		return NULL;
+	struct polyton_error *error = ldpreload_read(builder->disk->root, &closure->arena, &preload);
+	for (size_t i = 0; !error && i < preload.count; i++) {
+		uint32_t index;
+		error = find_library(builder, 0, preload.names[i], &index);
+		if (!error && index == POLYTON_NONE)
+			error = snapshot_note(builder->snapshot, POLYTON_NONE, false,
+					      "%s of " LDPRELOAD_FILE " cannot be found: the loader ignores it",
+					      preload.names[i]);
+	}
+	return error;
+}
+
+// The program is complete before the first plugin is opened.
+static struct polyton_error *complete(struct builder *builder)
+{
+	struct polyton_error *error = load_preloads(builder);
+	if (!error)
+		error = load_needs(builder);
+	return error ? error : load_interpreter(builder);
 }
 
 static struct polyton_error *load_all(struct builder *builder, const disk_roots *roots)
@@ -290,12 +241,9 @@ static struct polyton_error *load_all(struct builder *builder, const disk_roots 
 	for (size_t i = 0; !error && i < roots->count; i++) {
 		const struct disk_root *root = &roots->items[i];
 		bool is_initial = root->how == POLYTON_OPENED_PRELOADED || (!i && builder->closure->has_program);
-		// The program is complete before the first plugin is opened.
 		if (!is_initial && !has_started) {
 			has_started = true;
-			error = load_needs(builder);
-			if (!error)
-				error = load_interpreter(builder);
+			error = complete(builder);
 		}
 		bool is_apart = root->how == POLYTON_OPENED_NAMESPACE;
 		if (!error && !is_apart)
@@ -304,9 +252,7 @@ static struct polyton_error *load_all(struct builder *builder, const disk_roots 
 			error = load_needs(builder);
 	}
 	if (!error && !has_started)
-		error = load_needs(builder);
-	if (!error && !has_started)
-		error = load_interpreter(builder);
+		error = complete(builder);
 	// Objects of one namespace stand together.
 	for (size_t i = 0; !error && i < roots->count; i++) {
 		if (roots->items[i].how != POLYTON_OPENED_NAMESPACE)
@@ -343,19 +289,19 @@ static struct polyton_error *create_search(struct builder *builder, const disk_r
 					  .library_path = disk->files.library_path,
 					  .working_folder = disk->folder,
 					  .has_sysroot = disk->sysroot[0] != '\0' };
-	struct request request = { .builder = builder };
 	const struct search_place place = { closure->interpreter, false };
+	struct sought found = { 0 };
 	const char *complaint;
-	if (place.path[0] && try_file(&request, &place) && request.error)
-		return request.error;
-	struct polyton_error *error = ldso_read(request.file ? request.file->file : NULL, closure->interpreter,
-						closure->arch, &closure->arena, &options.ldso);
+	struct polyton_error *error = place.path[0] ? seek_place(&builder->seeker, &place, &found) : NULL;
 	if (!error)
-		error = search_create(&options, &builder->search, &complaint);
+		error = ldso_read(found.file ? found.file->file : NULL, closure->interpreter, closure->arch,
+				  &closure->arena, &options.ldso);
+	if (!error)
+		error = search_create(&options, &builder->seeker.search, &complaint);
 	closure->is_musl = options.ldso.is_musl;
 	if (!error && complaint)
 		error = snapshot_note(builder->snapshot, POLYTON_NONE, false, "%s", complaint);
-	if (!error && place.path[0] && !request.file)
+	if (!error && place.path[0] && !found.file)
 		error = snapshot_note(builder->snapshot, POLYTON_NONE, false,
 				      "the loader %s was not found: its default folders were searched", place.path);
 	return error;
@@ -365,11 +311,12 @@ struct polyton_error *closure_build(struct disk *disk, const struct elf_debug_se
 				    struct file_cache *cache, struct polyton_snapshot *snapshot, struct closure *ret)
 {
 	struct closure closure = { 0 };
-	struct builder builder = { .disk = disk,
-				   .debug = search,
-				   .cache = cache,
-				   .snapshot = snapshot,
-				   .closure = &closure };
+	struct builder builder = {
+		.disk = disk,
+		.snapshot = snapshot,
+		.closure = &closure,
+		.seeker = { .disk = disk, .debug = search, .cache = cache, .closure = &closure },
+	};
 	struct disk_found found = { 0 };
 	struct polyton_error *error = disk_find_roots(disk, search, cache, &closure.arena, snapshot, &found);
 	closure.has_program = found.has_program;
@@ -378,8 +325,10 @@ struct polyton_error *closure_build(struct disk *disk, const struct elf_debug_se
 		error = create_search(&builder, &found.roots);
 	if (!error)
 		error = load_all(&builder, &found.roots);
+	if (!error)
+		error = settle_needs(&builder);
 	vec_deinit(&found.roots);
-	search_destroy(builder.search);
+	search_destroy(builder.seeker.search);
 	strmap_deinit(&builder.names);
 	strmap_deinit(&builder.missing);
 	if (error) {

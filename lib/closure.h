@@ -11,11 +11,11 @@ struct closure_object {
 	const char *shown; ///< Its path for people.
 	struct scanned_file *file;
 	uint32_t name_space;
-	uint32_t loader;       ///< Who needed it first; POLYTON_NONE if it was given.
-	const uint32_t *needs; ///< For each DT_NEEDED the object, or POLYTON_NONE: it was not found.
-	bool is_program;       ///< Also of programs that were found in a folder, without being the host.
-	bool is_opened;        ///< It was given, and not as the program.
-	bool is_found;         ///< In a folder.
+	uint32_t loader; ///< Who needed it first; POLYTON_NONE if it was given.
+	uint32_t *needs; ///< For each DT_NEEDED the object, or POLYTON_NONE: it was not found.
+	bool is_program; ///< Also of programs that were found in a folder, without being the host.
+	bool is_opened;  ///< It was given, and not as the program.
+	bool is_found;   ///< In a folder.
 	bool is_global, is_deepbind;
 	bool is_initial; ///< Comes with the program.
 	/** A program that is not the host has a bit of its own; what it needs itself is brought by the same. */

@@ -28,6 +28,7 @@ void file_cache_deinit(struct file_cache *cache)
 	for (size_t i = 0; i < cache->files.count; i++)
 		scanned_file_destroy(cache->files.items[i]);
 	vec_deinit(&cache->files);
+	intmap_deinit(&cache->newest);
 }
 
 // Each part of a file may have something to say; all of it is kept.
@@ -40,11 +41,13 @@ static struct polyton_error *complain(struct scanned_file *scanned, const char *
 	return scanned->complaint ? NULL : error_no_memory();
 }
 
-static struct polyton_error *parse_file(const struct elf_debug_search *search, int fd, const char *path,
-					struct scanned_file *scanned)
+static struct polyton_error *parse_file(const struct elf_debug_search *search, bool takes_narrow, int fd,
+					const char *path, struct scanned_file *scanned)
 {
 	const char *dynamic = NULL, *lookup = NULL, *symbols = NULL;
 	struct polyton_error *error = elf_file_open(fd, path, &scanned->file);
+	if (!error && scanned->file->elf_class != ELFCLASS64 && !takes_narrow)
+		error = error_create(POLYTON_ERROR_UNSUPPORTED, "%s is a 32-bit ELF file: not yet supported", path);
 	if (!error)
 		error = elf_file_keep_open(scanned->file, fd);
 	if (!error)
@@ -103,16 +106,12 @@ struct polyton_error *file_find_debug(const struct elf_debug_search *search, con
 	return error;
 }
 
-static struct scanned_file *find_known(const struct file_cache *cache, const struct stat *facts)
+// The same file, unchanged.
+static struct scanned_file *find_known(const struct file_cache *cache, const struct scanned_file *file)
 {
-	int64_t modified = facts->st_mtim.tv_sec * INT64_C(1000000000) + facts->st_mtim.tv_nsec;
-	for (size_t i = 0; i < cache->files.count; i++) {
-		struct scanned_file *known = cache->files.items[i];
-		if (known->inode == facts->st_ino && known->device == facts->st_dev &&
-		    known->size == (uint64_t)facts->st_size && known->modified_ns == modified)
-			return known;
-	}
-	return NULL;
+	const uint32_t *newest = intmap_find(&cache->newest, file->device, file->inode);
+	struct scanned_file *known = newest && *newest < cache->files.count ? cache->files.items[*newest] : NULL;
+	return known && known->size == file->size && known->modified_ns == file->modified_ns ? known : NULL;
 }
 
 struct polyton_error *file_look(const struct elf_debug_search *search, const struct file_cache *cache, int fd,
@@ -121,18 +120,19 @@ struct polyton_error *file_look(const struct elf_debug_search *search, const str
 	struct stat facts;
 	if (fstat(fd, &facts))
 		return error_errno(POLYTON_ERROR_READ, errno, "%s", path);
-	*ret = find_known(cache, &facts);
+	const struct scanned_file fresh = { .device = facts.st_dev,
+					    .inode = facts.st_ino,
+					    .size = (uint64_t)facts.st_size,
+					    .modified_ns = facts.st_mtim.tv_sec * INT64_C(1000000000) +
+							   facts.st_mtim.tv_nsec };
+	*ret = find_known(cache, &fresh);
 	if (*ret)
 		return NULL;
 	struct scanned_file *scanned = calloc(1, sizeof(*scanned));
 	if (!scanned)
 		return error_no_memory();
-	*scanned = (struct scanned_file){ .device = facts.st_dev,
-					  .inode = facts.st_ino,
-					  .size = (uint64_t)facts.st_size,
-					  .modified_ns = facts.st_mtim.tv_sec * INT64_C(1000000000) +
-							 facts.st_mtim.tv_nsec };
-	struct polyton_error *error = parse_file(search, fd, path, scanned);
+	*scanned = fresh;
+	struct polyton_error *error = parse_file(search, cache->takes_narrow, fd, path, scanned);
 	if (error) {
 		scanned_file_destroy(scanned);
 		return error;
@@ -143,20 +143,18 @@ struct polyton_error *file_look(const struct elf_debug_search *search, const str
 
 struct polyton_error *file_keep(struct file_cache *cache, struct scanned_file **scanned)
 {
-	for (size_t i = 0; i < cache->files.count; i++) {
-		struct scanned_file *known = cache->files.items[i];
-		if (known == *scanned)
-			return NULL;
-		if (known->inode != (*scanned)->inode || known->device != (*scanned)->device ||
-		    known->size != (*scanned)->size || known->modified_ns != (*scanned)->modified_ns)
-			continue;
-		scanned_file_destroy(*scanned);
+	struct scanned_file *known = find_known(cache, *scanned);
+	if (known) {
+		if (known != *scanned)
+			scanned_file_destroy(*scanned);
 		*scanned = known;
 		return NULL;
 	}
-	struct scanned_file **place = vec_push(&cache->files);
+	uint32_t *newest = intmap_at(&cache->newest, (*scanned)->device, (*scanned)->inode, POLYTON_NONE);
+	struct scanned_file **place = newest ? vec_push(&cache->files) : NULL;
 	if (place) {
 		*place = *scanned;
+		*newest = (uint32_t)cache->files.count - 1;
 		return NULL;
 	}
 	scanned_file_destroy(take_pointer(*scanned));

@@ -4,6 +4,7 @@
 #ifndef FILES_H
 #define FILES_H
 
+#include "base/intmap.h"
 #include "find/subject.h"
 #include "link/image.h"
 #include "target/subject.h"
@@ -35,7 +36,9 @@ must_use struct polyton_error *file_find_debug(const struct elf_debug_search *se
 
 /** Zero-initialise. */
 struct file_cache {
+	bool takes_narrow; ///< 32-bit ones, too: those that a debugger has.
 	vec_of(struct scanned_file *) files;
+	struct intmap newest; ///< Device and inode to the newest of its files.
 };
 
 void file_cache_deinit(struct file_cache *cache);

@@ -691,6 +691,15 @@ struct polyton_verdict {
 	uint32_t anchor_line;
 };
 
+/** Parts of POLYTON_VIEW_SHOW; what the singleton is, and notes, are always written. */
+enum polyton_part {
+	POLYTON_PART_FINDINGS = 1,
+	POLYTON_PART_COPIES = 2,  ///< Where they are, who uses which, what symbol tables and debug info say of them.
+	POLYTON_PART_REASONS = 4, ///< Why there are several, on whose call they came, and what to do.
+	POLYTON_PART_LAYOUT = 8,
+	POLYTON_PART_CELLS = 16, ///< What each holds, in each thread.
+};
+
 /** Which findings make a check fail, in the formats that say so (SARIF, JUNIT, GITHUB). Suppressed ones never do. */
 enum polyton_fail_on {
 	POLYTON_FAIL_ON_ERROR,
@@ -726,6 +735,17 @@ struct polyton_write_options {
 	 * If there are more, all of that severity fail the check. NULL: none of fail_on's severities.
 	 */
 	const uint32_t *tolerated;
+	/**
+	 * SHOW: what is written as the text of the values instead of the library's own, by a debugger that has printers
+	 * for them: one for each cell of each copy of the singleton, in their order, each on one line and escaped as
+	 * typed values are; NULL for those that stay. It changes no other member of a cell. NULL: none.
+	 */
+	const char *const *cell_texts;
+	size_t cell_text_count; ///< As many as there are cells, or it is POLYTON_ERROR_ARGUMENT.
+	/** SHOW: of thread-locals only what these threads have. NULL: all threads. */
+	const int32_t *tids;
+	size_t tid_count;
+	uint32_t parts; ///< SHOW, text: members of enum polyton_part, added up; 0: all.
 };
 
 /** Takes @p count bytes; a non-zero answer (an errno) ends the writing with POLYTON_ERROR_SYSTEM. */

@@ -107,6 +107,7 @@ struct polyton_error *polyton_open_debugger(const struct polyton_target_ops *ops
 		polyton_session_close(session);
 		return error;
 	}
+	session->files.takes_narrow = true;
 	use_subject(session, debugger_subject(session->debugger));
 	*ret = session;
 	return NULL;

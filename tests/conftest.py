@@ -45,6 +45,19 @@ def command_line(*args):
     return [str(POLYTON), *map(str, args)]
 
 
+def stand_still(pid):
+    """Stop it and wait until all of it stands."""
+    os.kill(pid, signal.SIGSTOP)
+    tasks = pathlib.Path(f"/proc/{pid}/task")
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        states = [(task / "stat").read_text().rpartition(")")[2].split()[0] for task in tasks.iterdir()]
+        if set(states) <= {"T", "t"}:
+            return
+        time.sleep(0.01)
+    pytest.fail(f"{pid} does not stop")
+
+
 class Running:
     """A started program.
 

@@ -5,17 +5,8 @@
 #include <string.h>
 
 const struct command *const commands[] = {
-	&report_command,
-	&show_command,
-	&bindings_command,
-	&objects_command,
-	&threads_command,
-	&tls_command,
-	&tui_command,
-	&run_command,
-	&baseline_command,
-	&diff_command,
-	NULL,
+	&report_command, &show_command, &bindings_command, &objects_command,  &threads_command, &tls_command,
+	&tui_command,    &run_command,  &gdb_command,      &baseline_command, &diff_command,    NULL,
 };
 
 const struct command *command_find(const char *name)

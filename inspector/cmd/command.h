@@ -35,6 +35,11 @@ struct command {
 	bool (*write)(const struct answer *answer);
 	/** What to do instead of looking at a subject. NULL: look. */
 	int (*act)(const struct request *request, struct output *output);
+	/**
+	 * Become another program, which all words behind the command's name are for; an exit code if that fails. Only
+	 * --help and --version are our own, if they stand alone. NULL: the words are ours.
+	 */
+	int (*pass)(char **words);
 };
 
 #define OPTION_BIT(option) (UINT64_C(1) << (option))
@@ -58,7 +63,7 @@ struct command {
 #define OPTIONS_POLICY (OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_NO_CONFIG))
 
 extern const struct command report_command, show_command, bindings_command, objects_command, threads_command,
-	tls_command, tui_command, run_command, baseline_command, diff_command;
+	tls_command, tui_command, run_command, gdb_command, baseline_command, diff_command;
 
 /** Whether the request, which names no command, is one for the terminal. */
 bool tui_is_meant(const struct request *request);

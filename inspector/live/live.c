@@ -14,6 +14,7 @@
 
 struct live {
 	struct live_request request;
+	struct subject subject; ///< What the request points to: its caller may have another one meanwhile.
 	pthread_t thread;
 	int event;
 	pthread_mutex_t lock;
@@ -119,6 +120,8 @@ struct live *live_start(const struct live_request *request)
 	if (!live)
 		return NULL;
 	live->request = *request;
+	live->subject = *request->subject;
+	live->request.subject = &live->subject;
 	live->request.options.progress = note_progress;
 	live->request.options.progress_arg = live;
 	live->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

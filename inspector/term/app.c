@@ -266,12 +266,15 @@ static void read_keys(struct app *app)
 		uint32_t key = screen_key(&mouse);
 		if (key == KEYS_NONE)
 			return;
-		if (key == KEYS_RESIZE)
+		if (key == KEYS_RESIZE) {
+			// What was on its way for the old size is anywhere by now.
+			screen_redraw();
 			app_refresh(app);
-		else if (key == KEYS_MOUSE)
+		} else if (key == KEYS_MOUSE) {
 			app_click(app, &mouse);
-		else
+		} else {
 			app_act(app, key);
+		}
 	}
 }
 

@@ -86,21 +86,33 @@ static void know_keys(void)
 	}
 }
 
-static const char *open_terminal(const struct screen_options *options)
+// Asked before newterm() is, which cannot undo all of what it has begun.
+static const char *complaint_about_terminal(void)
 {
+	int status = 0;
 	const char *name = getenv("TERM");
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return "standard input and output are not a terminal";
 	if (!name || !name[0])
 		return "TERM does not say which terminal this is";
+	if (setupterm(NULL, STDOUT_FILENO, &status) != OK)
+		return "the terminal that TERM names is not known here";
+	const char *move = tigetstr("cup");
+	bool can_move = move && move != (const char *)-1;
+	del_curterm(cur_term);
+	return can_move ? NULL : "this terminal cannot move its cursor";
+}
+
+bool screen_fits(void)
+{
+	return !complaint_about_terminal();
+}
+
+static const char *open_terminal(const struct screen_options *options)
+{
 	screen.terminal = newterm(NULL, stdout, stdin);
 	if (!screen.terminal)
-		return "the terminal that TERM names is not known here";
-	char *move = tigetstr("cup");
-	if (!move || move == (char *)-1) {
-		endwin();
-		delscreen(screen.terminal);
-		screen.terminal = NULL;
-		return "this terminal cannot move its cursor";
-	}
+		return "the terminal cannot be used";
 	screen.is_open = true;
 	set_escdelay(SCREEN_ESCAPE_MS);
 	cbreak();
@@ -117,27 +129,14 @@ static const char *open_terminal(const struct screen_options *options)
 	return NULL;
 }
 
-bool screen_fits(void)
-{
-	int status = 0;
-	const char *name = getenv("TERM");
-	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || !name || !name[0])
-		return false;
-	if (setupterm(NULL, STDOUT_FILENO, &status) != OK)
-		return false;
-	char *move = tigetstr("cup");
-	bool fits = move && move != (char *)-1;
-	del_curterm(cur_term);
-	return fits;
-}
-
 const char *screen_open(const struct screen_options *options)
 {
-	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-		return "standard input and output are not a terminal";
+	const char *complaint = complaint_about_terminal();
+	if (complaint)
+		return complaint;
 	if (pipe2(screen.pipe, O_CLOEXEC | O_NONBLOCK))
 		return strerror(errno);
-	const char *complaint = open_terminal(options);
+	complaint = open_terminal(options);
 	if (!complaint)
 		catch_signals();
 	return complaint;

@@ -61,6 +61,7 @@ static const struct arch machines[] = {
 		.machine = EM_386,
 		.word = 4,
 		.name = "i386",
+		.is_tried = true,
 		.interpreter = "/lib/ld-linux.so.2",
 		.tls_variant = ARCH_TLS_BELOW,
 		.robust_head_offset = 108,

@@ -60,6 +60,8 @@ struct arch {
 	uint8_t word;     ///< Bytes of a pointer: 4 or 8.
 	bool is_big_endian;
 	const char *name;
+	/** Programs for it were looked into by tests of ours; all of 64 bits are, as far as they are alike. */
+	bool is_tried;
 	const char *interpreter; ///< Where the psABI has glibc's dynamic loader; "" if polyton does not know.
 	enum arch_tls_variant tls_variant;
 	/** ABOVE: size of the ABI's own header at the thread pointer, before the program's TLS block. */

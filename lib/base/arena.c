@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARENA_FIRST_BLOCK = 16 * 1024, ARENA_LARGEST_STEP = 1024 * 1024, ARENA_LARGE = ARENA_LARGEST_STEP / 4 };
+enum { ARENA_FIRST_BLOCK = 1024, ARENA_LARGEST_STEP = 1024 * 1024, ARENA_LARGE = ARENA_LARGEST_STEP / 4 };
 
 struct arena_block {
 	struct arena_block *older;

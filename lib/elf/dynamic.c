@@ -5,13 +5,18 @@
 
 #include <string.h>
 
-enum { DYNAMIC_MAX_ENTRIES = 65536, DYNAMIC_RELR_BITS = 63 };
+#include "arch/arch.h"
+#include "base/bytes.h"
+#include "elf/narrow.h"
+
+enum { DYNAMIC_MAX_ENTRIES = 65536 };
 
 #define DYNAMIC_NO_STRING UINT64_MAX
 
 /** What only leads to something else. */
 struct entries {
-	uint64_t rela, rela_size, rela_entry, jmprel, jmprel_size, relr, relr_size;
+	uint64_t rela, rela_size, rela_entry, rel, rel_size, rel_entry, plt_form, jmprel, jmprel_size, relr,
+		relr_size;
 	uint64_t strings, strings_size;
 	uint64_t soname, runpath, rpath; // offsets in the strings, DYNAMIC_NO_STRING for none
 	uint64_t verdef_count, verneed_count;
@@ -27,6 +32,10 @@ static void parse_entry(const Elf64_Dyn *entry, struct entries *entries, struct 
 		{ DT_RELA, &entries->rela },
 		{ DT_RELASZ, &entries->rela_size },
 		{ DT_RELAENT, &entries->rela_entry },
+		{ DT_REL, &entries->rel },
+		{ DT_RELSZ, &entries->rel_size },
+		{ DT_RELENT, &entries->rel_entry },
+		{ DT_PLTREL, &entries->plt_form },
 		{ DT_JMPREL, &entries->jmprel },
 		{ DT_PLTRELSZ, &entries->jmprel_size },
 		{ DT_RELR, &entries->relr },
@@ -62,22 +71,23 @@ static void parse_entry(const Elf64_Dyn *entry, struct entries *entries, struct 
 struct reader {
 	const uint8_t *at;
 	size_t left;
+	uint8_t elf_class;
 };
 
 static struct reader read_entries(const struct elf_file *file)
 {
 	const Elf64_Phdr *segment = elf_file_segment(file, PT_DYNAMIC);
-	size_t count = segment ? segment->p_filesz / sizeof(Elf64_Dyn) : 0;
+	size_t count = segment ? segment->p_filesz / elf_entry_size(file->elf_class, ELF_TABLE_DYNAMIC) : 0;
 	return (struct reader){ segment ? file->map + segment->p_offset : NULL,
-				count < DYNAMIC_MAX_ENTRIES ? count : DYNAMIC_MAX_ENTRIES };
+				count < DYNAMIC_MAX_ENTRIES ? count : DYNAMIC_MAX_ENTRIES, file->elf_class };
 }
 
 static bool next_entry(struct reader *reader, Elf64_Dyn *ret)
 {
 	if (!reader->left)
 		return false;
-	memcpy(ret, reader->at, sizeof(*ret));
-	reader->at += sizeof(*ret);
+	elf_widen(reader->elf_class, ELF_TABLE_DYNAMIC, reader->at, 1, ret);
+	reader->at += elf_entry_size(reader->elf_class, ELF_TABLE_DYNAMIC);
 	reader->left--;
 	return ret->d_tag != DT_NULL;
 }
@@ -98,25 +108,85 @@ static struct polyton_error *find_table(struct elf_file *file, uint64_t address,
 	return NULL;
 }
 
+// DT_REL's addends are what is at the place, where the relocation is one that adds. A descriptor has it in its second
+// word.
+static void fill_addends(const struct elf_file *file, Elf64_Rela *relocs, size_t count)
+{
+	const struct arch *arch = arch_find(file->machine, file->elf_class, file->elf_data);
+	size_t word = elf_word(file->elf_class);
+	for (size_t i = 0; arch && i < count; i++) {
+		uint32_t type = (uint32_t)ELF64_R_TYPE(relocs[i].r_info);
+		bool adds = type != arch->relocs.glob_dat && type != arch->relocs.jump_slot &&
+			    type != arch->relocs.copy && type != arch->relocs.tls_module;
+		uint64_t place = relocs[i].r_offset + (type == arch->relocs.tls_descriptor ? word : 0);
+		const uint8_t *bytes = adds ? elf_file_at(file, place, word) : NULL;
+		uint64_t value = bytes ? bytes_number(bytes, word, false) : 0;
+		bool is_address = type == arch->relocs.relative || type == arch->relocs.irelative;
+		relocs[i].r_addend = word == sizeof(uint32_t) && !is_address ? (int32_t)value : (int64_t)value;
+	}
+}
+
+static struct polyton_error *find_relocs(struct elf_file *file, enum elf_table form, uint64_t address, uint64_t bytes,
+					 const char *what, const Elf64_Rela **ret, size_t *count_ret,
+					 const char **complaint)
+{
+	size_t size = elf_entry_size(file->elf_class, form), count = 0;
+	const void *table = NULL;
+	struct polyton_error *error = find_table(file, address, bytes, size, what, &table, &count, complaint);
+	if (error || !table)
+		return error;
+	*count_ret = count;
+	*ret = table;
+	if (file->elf_class != ELFCLASS32 && form == ELF_TABLE_RELA)
+		return NULL;
+	Elf64_Rela *wide = arena_alloc(&file->arena, count, sizeof(*wide));
+	if (!wide)
+		return error_no_memory();
+	elf_widen(file->elf_class, form, table, count, wide);
+	if (form == ELF_TABLE_REL)
+		fill_addends(file, wide, count);
+	*ret = wide;
+	return NULL;
+}
+
+static struct polyton_error *find_relr(struct elf_file *file, const struct entries *entries,
+				       struct elf_dynamic *dynamic, const char **complaint)
+{
+	size_t word = elf_word(file->elf_class), count = 0;
+	const void *table = NULL;
+	struct polyton_error *error = find_table(file, entries->relr, entries->relr_size, word,
+						 "its RELR table lies outside its segments", &table, &count,
+						 complaint);
+	if (error || !table)
+		return error;
+	dynamic->relr = table;
+	dynamic->relr_count = count;
+	if (word == sizeof(uint64_t))
+		return NULL;
+	uint64_t *wide = arena_alloc(&file->arena, count, sizeof(*wide));
+	if (!wide)
+		return error_no_memory();
+	for (size_t i = 0; i < count; i++)
+		wide[i] = bytes_number((const uint8_t *)table + i * word, word, false);
+	dynamic->relr = wide;
+	return NULL;
+}
+
 static struct polyton_error *find_tables(struct elf_file *file, const struct entries *entries,
 					 struct elf_dynamic *dynamic, const char **complaint)
 {
-	const void *rela = NULL, *jmprel = NULL, *relr = NULL;
-	struct polyton_error *error = find_table(file, entries->rela, entries->rela_size, sizeof(Elf64_Rela),
-						 "its relocation table lies outside its segments", &rela,
-						 &dynamic->rela_count, complaint);
+	static const char outside[] = "its relocation table lies outside its segments";
+	struct polyton_error *error = find_relocs(file, ELF_TABLE_RELA, entries->rela, entries->rela_size, outside,
+						  &dynamic->rela, &dynamic->rela_count, complaint);
+	if (!error && !dynamic->rela_count)
+		error = find_relocs(file, ELF_TABLE_REL, entries->rel, entries->rel_size, outside, &dynamic->rela,
+				    &dynamic->rela_count, complaint);
 	if (!error)
-		error = find_table(file, entries->jmprel, entries->jmprel_size, sizeof(Elf64_Rela),
-				   "its PLT relocation table lies outside its segments", &jmprel,
-				   &dynamic->jmprel_count, complaint);
-	if (!error)
-		error = find_table(file, entries->relr, entries->relr_size, sizeof(uint64_t),
-				   "its RELR table lies outside its segments", &relr, &dynamic->relr_count,
-				   complaint);
-	dynamic->rela = rela;
-	dynamic->jmprel = jmprel;
-	dynamic->relr = relr;
-	return error;
+		error = find_relocs(file, entries->plt_form == DT_REL ? ELF_TABLE_REL : ELF_TABLE_RELA,
+				    entries->jmprel, entries->jmprel_size,
+				    "its PLT relocation table lies outside its segments", &dynamic->jmprel,
+				    &dynamic->jmprel_count, complaint);
+	return error ? error : find_relr(file, entries, dynamic, complaint);
 }
 
 static struct polyton_error *find_strings(struct elf_file *file, const struct entries *entries,
@@ -155,7 +225,10 @@ static struct polyton_error *find_strings(struct elf_file *file, const struct en
 struct polyton_error *elf_dynamic_parse(struct elf_file *file, struct elf_dynamic *ret, const char **complaint_ret)
 {
 	struct elf_dynamic dynamic = { .soname = "", .rpath = "" };
-	struct entries entries = { .rela_entry = sizeof(Elf64_Rela),
+	size_t rela_entry = elf_entry_size(file->elf_class, ELF_TABLE_RELA);
+	size_t rel_entry = elf_entry_size(file->elf_class, ELF_TABLE_REL);
+	struct entries entries = { .rela_entry = rela_entry,
+				   .rel_entry = rel_entry,
 				   .soname = DYNAMIC_NO_STRING,
 				   .runpath = DYNAMIC_NO_STRING,
 				   .rpath = DYNAMIC_NO_STRING };
@@ -169,7 +242,7 @@ struct polyton_error *elf_dynamic_parse(struct elf_file *file, struct elf_dynami
 	dynamic.is_symbolic = dynamic.is_symbolic || (dynamic.flags & DF_SYMBOLIC);
 	dynamic.verdef_count = (uint32_t)entries.verdef_count;
 	dynamic.verneed_count = (uint32_t)entries.verneed_count;
-	if (entries.rela_entry == sizeof(Elf64_Rela))
+	if (entries.rela_entry == rela_entry && entries.rel_entry == rel_entry)
 		error = find_tables(file, &entries, &dynamic, &complaint);
 	else
 		complaint = "its relocation entries have an unknown size";
@@ -196,31 +269,33 @@ static bool visit_rela(const Elf64_Rela *table, size_t count, elf_reloc_fn *visi
 static bool visit_word(const struct elf_file *file, uint64_t offset, uint32_t type, elf_reloc_fn *visit, void *arg)
 {
 	struct elf_reloc reloc = { .offset = offset, .type = type };
-	const uint8_t *bytes = elf_file_at(file, offset, sizeof(reloc.addend));
+	size_t word = elf_word(file->elf_class);
+	const uint8_t *bytes = elf_file_at(file, offset, word);
 	if (bytes)
-		memcpy(&reloc.addend, bytes, sizeof(reloc.addend));
+		reloc.addend = (int64_t)bytes_number(bytes, word, false);
 	return visit(&reloc, arg);
 }
 
-// gABI's RELR: an even entry is an address, an odd one a bitmap over the 63 words behind the last.
+// gABI's RELR: an even entry is an address, an odd one a bitmap over the 63 (or 31) words behind the last.
 static bool visit_relr(const struct elf_file *file, const struct elf_dynamic *dynamic, uint32_t type,
 		       elf_reloc_fn *visit, void *arg)
 {
+	size_t word = elf_word(file->elf_class);
+	unsigned bits = (unsigned)(8 * word - 1);
 	uint64_t next = 0;
 	for (size_t i = 0; i < dynamic->relr_count; i++) {
 		uint64_t entry = dynamic->relr[i];
 		if (!(entry & 1)) {
 			if (!visit_word(file, entry, type, visit, arg))
 				return false;
-			next = entry + sizeof(uint64_t);
+			next = entry + word;
 			continue;
 		}
-		for (unsigned bit = 0; bit < DYNAMIC_RELR_BITS; bit++) {
-			if ((entry >> (bit + 1) & 1) &&
-			    !visit_word(file, next + bit * sizeof(uint64_t), type, visit, arg))
+		for (unsigned bit = 0; bit < bits; bit++) {
+			if ((entry >> (bit + 1) & 1) && !visit_word(file, next + bit * word, type, visit, arg))
 				return false;
 		}
-		next += DYNAMIC_RELR_BITS * sizeof(uint64_t);
+		next += bits * word;
 	}
 	return true;
 }

@@ -19,7 +19,7 @@ struct elf_dynamic {
 	uint64_t gnu_hash, hash, versym, verdef, verneed, init_array;
 	uint64_t init_array_size; ///< Bytes.
 	uint32_t verdef_count, verneed_count;
-	const Elf64_Rela *rela, *jmprel;
+	const Elf64_Rela *rela, *jmprel; ///< DT_REL's become these, with the addends that are in the file.
 	size_t rela_count, jmprel_count;
 	const uint64_t *relr;
 	size_t relr_count;
@@ -39,7 +39,10 @@ struct elf_reloc {
 /** Return false to end the walk. */
 typedef bool elf_reloc_fn(const struct elf_reloc *reloc, void *arg);
 
-/** Visit DT_RELA, DT_JMPREL and DT_RELR. RELR entries are visited as @p relative_type (the machine's RELATIVE). */
+/**
+ * Visit DT_RELA (or DT_REL), DT_JMPREL and DT_RELR. RELR entries are visited as @p relative_type (the machine's
+ * RELATIVE).
+ */
 void elf_relocs_visit(const struct elf_file *file, const struct elf_dynamic *dynamic, uint32_t relative_type,
 		      elf_reloc_fn *visit, void *arg);
 

@@ -33,12 +33,13 @@ static bool is_inside(const struct elf_file *file, uint64_t offset, uint64_t siz
 static struct polyton_error *check_ident(struct elf_file *file, const char *path)
 {
 	const uint8_t *ident = file->map;
-	if (file->size < sizeof(Elf64_Ehdr) || memcmp(ident, ELFMAG, SELFMAG) != 0)
+	if (file->size < sizeof(Elf32_Ehdr) || memcmp(ident, ELFMAG, SELFMAG) != 0 ||
+	    (ident[EI_CLASS] == ELFCLASS64 && file->size < sizeof(Elf64_Ehdr)))
 		return error_create(POLYTON_ERROR_UNSUPPORTED, "%s is not an ELF file", path);
 	file->elf_class = ident[EI_CLASS];
 	file->elf_data = ident[EI_DATA];
-	if (file->elf_class != ELFCLASS64)
-		return error_create(POLYTON_ERROR_UNSUPPORTED, "%s is a 32-bit ELF file: not yet supported", path);
+	if (file->elf_class != ELFCLASS64 && file->elf_class != ELFCLASS32)
+		return damaged(path, "the ELF header is damaged");
 	if (file->elf_data != ELFDATA2LSB)
 		return error_create(POLYTON_ERROR_UNSUPPORTED, "%s is a big-endian ELF file: not yet supported",
 				    path);
@@ -237,13 +238,14 @@ struct polyton_error *elf_file_from_bytes(const void *bytes, size_t size, const 
 	return NULL;
 }
 
-struct polyton_error *elf_file_from_parts(const void *bytes, size_t size, const Elf64_Phdr *segments, uint32_t count,
-					  struct elf_file **ret)
+struct polyton_error *elf_file_from_parts(uint16_t machine, uint8_t elf_class, const void *bytes, size_t size,
+					  const Elf64_Phdr *segments, uint32_t count, struct elf_file **ret)
 {
 	struct elf_file *file = create(bytes, size);
 	if (!file)
 		return error_no_memory();
-	file->elf_class = ELFCLASS64;
+	file->machine = machine;
+	file->elf_class = elf_class;
 	file->elf_data = ELFDATA2LSB;
 	Elf64_Phdr *copies = arena_alloc(&file->arena, count, sizeof(*copies));
 	if (!copies) {
@@ -304,7 +306,8 @@ struct polyton_error *elf_file_section_bytes(struct elf_file *file, const struct
 		return error_create(POLYTON_ERROR_DAMAGED, "section %s lies outside the file", section->name);
 	const uint8_t *bytes = file->map + header->sh_offset;
 	if (header->sh_flags & SHF_COMPRESSED)
-		return inflate_section(&file->arena, section->name, bytes, header->sh_size, ret, size_ret);
+		return inflate_section(&file->arena, file->elf_class, section->name, bytes, header->sh_size, ret,
+				       size_ret);
 	if (strncmp(section->name, ".zdebug_", strlen(".zdebug_")) == 0)
 		return inflate_zdebug(&file->arena, section->name, bytes, header->sh_size, ret, size_ret);
 	*ret = bytes;

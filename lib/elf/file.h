@@ -1,6 +1,7 @@
 /**
  * One ELF file: mapped, its header tables copied out and checked, so that every later access is an index
- * into something known to be inside the file. 64-bit little-endian files for now; others are refused by name.
+ * into something known to be inside the file. Little-endian files for now; others are refused by name. What is read of
+ * 32-bit ones is in the form of 64-bit ones, see elf/narrow.h.
  */
 #ifndef ELF_FILE_H
 #define ELF_FILE_H
@@ -47,8 +48,9 @@ must_use struct polyton_error *elf_file_from_bytes(const void *bytes, size_t siz
  * Loaded parts of an object whose file is not at hand, as if they were one: each PT_LOAD of @p segments (copied) says
  * where in @p bytes its part is. There are no sections. @p bytes must outlive the result.
  */
-must_use struct polyton_error *elf_file_from_parts(const void *bytes, size_t size, const Elf64_Phdr *segments,
-						   uint32_t count, struct elf_file **ret);
+must_use struct polyton_error *elf_file_from_parts(uint16_t machine, uint8_t elf_class, const void *bytes,
+						   size_t size, const Elf64_Phdr *segments, uint32_t count,
+						   struct elf_file **ret);
 void elf_file_close(struct elf_file *file);
 /** If the file has debug info: keep a descriptor of it, for who reads that. @p fd is the one it was opened with. */
 must_use struct polyton_error *elf_file_keep_open(struct elf_file *file, int fd);

@@ -65,15 +65,22 @@ static struct polyton_error *reserve(struct arena *arena, const char *name, uint
 	return *ret ? NULL : error_no_memory();
 }
 
-struct polyton_error *inflate_section(struct arena *arena, const char *name, const uint8_t *bytes, size_t size,
-				      const uint8_t **ret, size_t *size_ret)
+struct polyton_error *inflate_section(struct arena *arena, uint8_t elf_class, const char *name, const uint8_t *bytes,
+				      size_t size, const uint8_t **ret, size_t *size_ret)
 {
 	Elf64_Chdr header;
-	if (size < sizeof(header))
+	Elf32_Chdr narrow;
+	size_t header_size = elf_class == ELFCLASS32 ? sizeof(narrow) : sizeof(header);
+	if (size < header_size)
 		return damaged(name);
-	memcpy(&header, bytes, sizeof(header));
-	bytes += sizeof(header);
-	size -= sizeof(header);
+	if (elf_class == ELFCLASS32) {
+		memcpy(&narrow, bytes, sizeof(narrow));
+		header = (Elf64_Chdr){ .ch_type = narrow.ch_type, .ch_size = narrow.ch_size };
+	} else {
+		memcpy(&header, bytes, sizeof(header));
+	}
+	bytes += header_size;
+	size -= header_size;
 	uint64_t ratio = header.ch_type == ELFCOMPRESS_ZSTD ? INFLATE_ZSTD_RATIO : INFLATE_MAX_RATIO;
 	uint8_t *result;
 	struct polyton_error *error = reserve(arena, name, header.ch_size, size, ratio, &result);

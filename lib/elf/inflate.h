@@ -7,9 +7,13 @@
 #include "base/arena.h"
 #include "base/error.h"
 
-/** Inflate a section that begins with an Elf64_Chdr into @p arena. A claimed size beyond all reason is refused. */
-must_use struct polyton_error *inflate_section(struct arena *arena, const char *name, const uint8_t *bytes,
-					       size_t size, const uint8_t **ret, size_t *size_ret);
+/**
+ * Inflate a section that begins with an Elf64_Chdr, or an Elf32_Chdr, into @p arena. A claimed size beyond all reason
+ * is refused.
+ */
+must_use struct polyton_error *inflate_section(struct arena *arena, uint8_t elf_class, const char *name,
+					       const uint8_t *bytes, size_t size, const uint8_t **ret,
+					       size_t *size_ret);
 /** The same for what came before these: "ZLIB", the size in eight bytes, a zlib stream (.zdebug_*). */
 must_use struct polyton_error *inflate_zdebug(struct arena *arena, const char *name, const uint8_t *bytes,
 					      size_t size, const uint8_t **ret, size_t *size_ret);

@@ -6,11 +6,16 @@
 
 #include <string.h>
 
+#include "elf/narrow.h"
+
 enum {
 	LOOKUP_HIDDEN = 0x8000,
 	LOOKUP_INDEX = 0x7fff,
 	LOOKUP_OLDEST = 2, // the first version that a file with version definitions gives away
 };
+
+// The words of a 32-bit file's Bloom filter are narrow, too: there it is left out.
+static const uint64_t lets_all_pass = UINT64_MAX;
 
 struct header {
 	uint32_t bucket_count, first, bloom_count, bloom_shift;
@@ -82,9 +87,9 @@ static struct polyton_error *init_gnu(struct elf_file *file, uint64_t table, str
 	*complaint = "its GNU hash table lies outside its segments";
 	if (bytes)
 		memcpy(&header, bytes, sizeof(header));
-	uint64_t blooms = table + sizeof(header), buckets = blooms + sizeof(*lookup->bloom) * header.bloom_count;
-	struct polyton_error *error =
-		elf_file_table(file, blooms, header.bloom_count, sizeof(*lookup->bloom), &bloom);
+	size_t word = elf_word(file->elf_class);
+	uint64_t blooms = table + sizeof(header), buckets = blooms + word * header.bloom_count;
+	struct polyton_error *error = elf_file_table(file, blooms, header.bloom_count, word, &bloom);
 	if (!error)
 		error = read_words(file, buckets, header.bucket_count, &lookup->buckets);
 	if (error || !bytes || !bloom || !lookup->buckets)
@@ -107,8 +112,9 @@ static struct polyton_error *init_gnu(struct elf_file *file, uint64_t table, str
 	lookup->first = header.first;
 	lookup->link_count = count_gnu_links(lookup, links, most);
 	lookup->links = links;
-	lookup->bloom = bloom;
-	lookup->bloom_mask = header.bloom_count - 1;
+	bool has_filter = word == sizeof(*lookup->bloom);
+	lookup->bloom = has_filter ? bloom : &lets_all_pass;
+	lookup->bloom_mask = has_filter ? header.bloom_count - 1 : 0;
 	lookup->bloom_shift = header.bloom_shift % 64;
 	lookup->is_gnu = true;
 	if (lookup->link_count)
@@ -135,7 +141,6 @@ static bool is_sysv_whole(const struct elf_lookup *lookup)
 static struct polyton_error *init_sysv(struct elf_file *file, uint64_t table, struct elf_lookup *lookup,
 				       const char **complaint)
 {
-	static const uint64_t any = UINT64_MAX;
 	uint32_t counts[2] = { 0, 0 }; // of buckets and of links
 	const uint8_t *bytes = elf_file_at(file, table, sizeof(counts));
 	*complaint = "its hash table lies outside its segments";
@@ -150,7 +155,7 @@ static struct polyton_error *init_sysv(struct elf_file *file, uint64_t table, st
 
 	lookup->bucket_count = counts[0];
 	lookup->link_count = counts[1] < lookup->symbols.count ? counts[1] : lookup->symbols.count;
-	lookup->bloom = &any;
+	lookup->bloom = &lets_all_pass;
 	*complaint = NULL;
 	if (!is_sysv_whole(lookup)) {
 		*complaint = "its hash table is damaged";

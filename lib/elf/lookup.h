@@ -24,7 +24,7 @@ struct elf_lookup {
 	uint32_t bucket_count; ///< 0: there is nothing to be found.
 	uint32_t bloom_mask, bloom_shift;
 	uint32_t first;        ///< Symbol that the first link is for: 0 with DT_HASH.
-	const uint64_t *bloom; ///< With DT_HASH one word that lets all pass.
+	const uint64_t *bloom; ///< With DT_HASH, or in a 32-bit file, one word that lets all pass.
 	const uint32_t *buckets, *links;
 	size_t link_count;
 	bool is_gnu;

@@ -7,27 +7,28 @@
 
 #include "elf/debugfile.h"
 #include "elf/inflate.h"
+#include "elf/narrow.h"
 
 enum { SYMBOLS_MAX = 1 << 28, SYMBOLS_CHAIN_MAX = 1 << 26 };
 
-// @p bytes as an array with the element's alignment: in place, or copied.
-static const void *aligned(struct elf_file *file, const uint8_t *bytes, size_t size, size_t alignment)
+// @p bytes as symbols: in place if they are aligned, and of a 64-bit file, else copied.
+static const Elf64_Sym *take_symbols(struct elf_file *file, const uint8_t *bytes, size_t count)
 {
-	if ((uintptr_t)bytes % alignment == 0)
-		return bytes;
-	void *copy = arena_alloc(&file->arena, size, 1);
+	if (file->elf_class != ELFCLASS32 && (uintptr_t)bytes % _Alignof(Elf64_Sym) == 0)
+		return (const Elf64_Sym *)bytes;
+	Elf64_Sym *copy = arena_alloc(&file->arena, count, sizeof(*copy));
 	if (copy)
-		memcpy(copy, bytes, size);
+		elf_widen(file->elf_class, ELF_TABLE_SYMBOLS, bytes, count, copy);
 	return copy;
 }
 
 static struct polyton_error *set_table(struct elf_file *file, const uint8_t *entries, size_t entries_size,
 				       const uint8_t *strings, size_t strings_size, struct elf_symbols *ret)
 {
-	size_t count = entries_size / sizeof(Elf64_Sym);
+	size_t count = entries_size / elf_entry_size(file->elf_class, ELF_TABLE_SYMBOLS);
 	if (!strings_size || strings[strings_size - 1] != '\0')
 		return error_create(POLYTON_ERROR_DAMAGED, "the symbol table's strings do not end");
-	const Elf64_Sym *table = aligned(file, entries, count * sizeof(*table), _Alignof(Elf64_Sym));
+	const Elf64_Sym *table = take_symbols(file, entries, count);
 	if (!table)
 		return error_no_memory();
 	*ret = (struct elf_symbols){ .entries = table,
@@ -47,7 +48,8 @@ static struct polyton_error *from_section(struct elf_file *file, uint32_t type, 
 	*ret = (struct elf_symbols){ 0 };
 	if (!table)
 		return NULL;
-	if (table->header.sh_entsize != sizeof(Elf64_Sym) || table->header.sh_link >= file->section_count)
+	if (table->header.sh_entsize != elf_entry_size(file->elf_class, ELF_TABLE_SYMBOLS) ||
+	    table->header.sh_link >= file->section_count)
 		return error_create(POLYTON_ERROR_DAMAGED, "the symbol table %s is damaged", table->name);
 	const uint8_t *entries, *strings;
 	size_t entries_size, strings_size;
@@ -70,10 +72,11 @@ struct dynamic_tables {
 static bool find_tables(const struct elf_file *file, struct dynamic_tables *ret)
 {
 	const Elf64_Phdr *segment = elf_file_segment(file, PT_DYNAMIC);
+	size_t size = elf_entry_size(file->elf_class, ELF_TABLE_DYNAMIC);
 	*ret = (struct dynamic_tables){ 0 };
-	for (size_t i = 0; segment && i < segment->p_filesz / sizeof(Elf64_Dyn); i++) {
+	for (size_t i = 0; segment && i < segment->p_filesz / size; i++) {
 		Elf64_Dyn entry;
-		memcpy(&entry, file->map + segment->p_offset + i * sizeof(entry), sizeof(entry));
+		elf_widen(file->elf_class, ELF_TABLE_DYNAMIC, file->map + segment->p_offset + i * size, 1, &entry);
 		switch (entry.d_tag) {
 		case DT_SYMTAB:
 			ret->symbols = entry.d_un.d_ptr;
@@ -113,7 +116,8 @@ static size_t count_by_gnu_hash(const struct elf_file *file, uint64_t table)
 	if (!header)
 		return 0;
 	uint32_t bucket_count = get32(header), first = get32(header + 4), bloom = get32(header + 8);
-	uint64_t buckets = table + 16 + (uint64_t)bloom * 8, chains = buckets + (uint64_t)bucket_count * 4;
+	uint64_t buckets = table + 16 + (uint64_t)bloom * elf_word(file->elf_class),
+		 chains = buckets + (uint64_t)bucket_count * 4;
 	const uint8_t *bucket = bucket_count < SYMBOLS_MAX ? elf_file_at(file, buckets, (size_t)bucket_count * 4)
 							   : NULL;
 	uint32_t highest = 0;
@@ -161,11 +165,12 @@ struct polyton_error *elf_symbols_dynamic(struct elf_file *file, struct elf_symb
 	size_t count = tables.gnu_hash ? count_by_gnu_hash(file, tables.gnu_hash) : counts ? get32(counts + 4) : 0;
 	if (!count || count > SYMBOLS_MAX)
 		return NULL;
-	const uint8_t *entries = elf_file_at(file, tables.symbols, count * sizeof(Elf64_Sym));
+	size_t size = count * elf_entry_size(file->elf_class, ELF_TABLE_SYMBOLS);
+	const uint8_t *entries = elf_file_at(file, tables.symbols, size);
 	const uint8_t *strings = elf_file_at(file, tables.strings, tables.strings_size);
 	if (!entries || !strings)
 		return error_create(POLYTON_ERROR_DAMAGED, "the dynamic symbol table lies outside the file");
-	return set_table(file, entries, count * sizeof(Elf64_Sym), strings, tables.strings_size, ret);
+	return set_table(file, entries, size, strings, tables.strings_size, ret);
 }
 
 static struct polyton_error *from_mini_debug(struct elf_file *file, struct elf_symbols *ret,

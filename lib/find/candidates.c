@@ -83,8 +83,10 @@ struct polyton_error *candidates_collect(const struct object_input *object, cand
 	size_t last_file = find_last_file(symbols);
 	bool has_file = false;
 	candidates found = { 0 };
+	// Of a stripped object all that there is is exported.
+	bool is_exported = symbols->entries == object->exported.entries;
 	struct strmap exported = { 0 };
-	struct polyton_error *error = map_exported(&object->exported, &exported);
+	struct polyton_error *error = is_exported ? NULL : map_exported(&object->exported, &exported);
 
 	for (size_t i = 1; !error && i < symbols->count; i++) {
 		const Elf64_Sym *symbol = &symbols->entries[i];
@@ -107,10 +109,9 @@ struct polyton_error *candidates_collect(const struct object_input *object, cand
 		candidate.source = candidate.is_local ? source : "";
 		candidate.is_unique = binding == STB_GNU_UNIQUE;
 		candidate.is_protected = visibility == STV_PROTECTED;
-		if (binding != STB_LOCAL) {
-			size_t length = strcspn(candidate.name, "@");
-			candidate.is_exported = strmap_find(&exported, candidate.name, length) != NULL;
-		}
+		if (binding != STB_LOCAL)
+			candidate.is_exported = is_exported || strmap_find(&exported, candidate.name,
+									   strcspn(candidate.name, "@")) != NULL;
 		struct candidate *place = vec_push(&found);
 		if (place)
 			*place = candidate;

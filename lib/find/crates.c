@@ -276,12 +276,15 @@ static struct polyton_error *scan_segments(struct scan *scan, const struct elf_f
 
 static struct polyton_error *list(struct scan *scan, struct crate **ret, size_t *count_ret)
 {
-	struct crate *crates = arena_alloc(scan->arena, scan->found.count, sizeof(*crates));
 	size_t count = 0;
+	*ret = NULL;
+	*count_ret = 0;
+	if (!scan->found.count)
+		return NULL;
+	struct crate *crates = arena_alloc(scan->arena, scan->found.count, sizeof(*crates));
 	if (!crates)
 		return error_no_memory();
-	if (scan->found.count)
-		qsort(scan->found.items, scan->found.count, sizeof(*crates), compare_crates);
+	qsort(scan->found.items, scan->found.count, sizeof(*crates), compare_crates);
 	for (size_t i = 0; i < scan->found.count; i++) {
 		// "a-b" and "a_b" are one name.
 		if (!count || compare_crates(&crates[count - 1], &scan->found.items[i]) != 0)

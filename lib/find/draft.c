@@ -99,12 +99,23 @@ static bool spans_objects(const struct member **members, size_t count)
 	return false;
 }
 
+// A program that was found is in no process but its own, where whoever asks the loader gets what it exports: then there
+// is one variable.
+static bool is_interposed(const struct drafts *drafts, const struct member *program, const struct member *other)
+{
+	const struct object_input *object = &drafts->objects[other->object];
+	return drafts->objects[program->object].brings && program->candidate->is_exported &&
+	       other->candidate->is_exported && !other->candidate->is_protected && !object->dynamic.is_symbolic;
+}
+
 static bool meets_another(const struct drafts *drafts, const struct member **members, size_t count, size_t which)
 {
 	const struct object_input *object = &drafts->objects[members[which]->object];
 	for (size_t i = 0; i < count; i++) {
 		if (members[i]->object != members[which]->object &&
-		    object_meets(object, &drafts->objects[members[i]->object]))
+		    object_meets(object, &drafts->objects[members[i]->object]) &&
+		    !is_interposed(drafts, members[which], members[i]) &&
+		    !is_interposed(drafts, members[i], members[which]))
 			return true;
 	}
 	return false;

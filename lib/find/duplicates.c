@@ -241,8 +241,11 @@ static struct polyton_error *add_split(struct finder *finder, uint32_t index)
 	if (!find_split(snapshot, singleton, &split))
 		return NULL;
 	const struct polyton_thread *thread = polyton_snapshot_thread(snapshot, split.thread);
-	const char *where = thread ? arena_printf(&snapshot->arena, " in thread %d (%s)", thread->tid, thread->name)
-				   : "";
+	bool is_named = thread && thread->name[0];
+	const char *where = !thread ? ""
+			    : is_named
+				    ? arena_printf(&snapshot->arena, " in thread %d (%s)", thread->tid, thread->name)
+				    : arena_printf(&snapshot->arena, " in thread %d", thread->tid);
 	struct polyton_finding finding = start(finder, index, RULE_SPLIT_STATE);
 	finding.headline = !where ? NULL
 				  : arena_printf(&snapshot->arena, "%s is split%s: set in %s, still initial in %s.",

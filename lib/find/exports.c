@@ -48,7 +48,8 @@ void exports_deinit(struct exports *exports)
 	vec_deinit(&exports->uses);
 	vec_deinit(&exports->pairs);
 	intmap_deinit(&exports->pair_map);
-	intmap_deinit(&exports->definitions);
+	free(exports->definitions.first);
+	vec_deinit(&exports->definitions.items);
 	free(exports->function_counts);
 	*exports = (struct exports){ 0 };
 }
@@ -131,8 +132,11 @@ static bool add_export(struct name *name, struct exports *exports)
 	return true;
 }
 
-static bool keep_names(struct collector *collector, struct exports *exports)
+static bool keep_names(struct collector *collector, uint32_t count, struct exports *exports)
 {
+	exports->definitions.first = calloc((size_t)count + 1, sizeof(*exports->definitions.first));
+	if (!exports->definitions.first)
+		return false;
 	for (size_t i = 0; i < collector->meetings.count; i++) {
 		const struct meeting *meeting = &collector->meetings.items[i];
 		struct name *name = &collector->names.items[meeting->name];
@@ -144,10 +148,31 @@ static bool keep_names(struct collector *collector, struct exports *exports)
 		uint32_t *definers = &exports->definers.items[export->first_definer];
 		if (!export->definer_count || definers[export->definer_count - 1] != meeting->object)
 			definers[export->definer_count++] = meeting->object;
-		if (!intmap_at(&exports->definitions, meeting->object, meeting->symbol, name->export))
+		struct export_definition *definition = vec_push(&exports->definitions.items);
+		if (!definition)
 			return false;
+		*definition = (struct export_definition){ meeting->symbol, name->export };
+		exports->definitions.first[meeting->object + 1]++;
 	}
+	for (uint32_t i = 0; i < count; i++)
+		exports->definitions.first[i + 1] += exports->definitions.first[i];
 	return true;
+}
+
+// Names were met in the order of objects, and each object's in that of its table.
+static const struct export_definition *find_definition(const struct export_definitions *definitions, uint32_t object,
+						       size_t symbol)
+{
+	uint32_t first = definitions->first[object], end = definitions->first[object + 1];
+	while (first < end) {
+		uint32_t middle = first + (end - first) / 2;
+		if (definitions->items.items[middle].symbol < symbol)
+			first = middle + 1;
+		else
+			end = middle;
+	}
+	bool is_found = first < definitions->first[object + 1] && definitions->items.items[first].symbol == symbol;
+	return is_found ? &definitions->items.items[first] : NULL;
 }
 
 bool exports_is_defined_by(const struct exports *exports, uint32_t export, uint32_t object)
@@ -203,13 +228,14 @@ static struct polyton_error *collect_uses(const struct linkage *linkage, struct 
 		    reference->kind == POLYTON_REFERENCE_COPY)
 			continue;
 		const struct elf_lookup *lookup = linkage->resolver->objects[provider].lookup;
-		const uint32_t *export = intmap_find(&exports->definitions, provider,
-						     elf_lookup_symbol_index(lookup, reference->bound_to.symbol));
-		struct export_use *use = export ? vec_push(&exports->uses) : NULL;
-		if (export && !use)
+		const struct export_definition *definition =
+			find_definition(&exports->definitions, provider,
+					elf_lookup_symbol_index(lookup, reference->bound_to.symbol));
+		struct export_use *use = definition ? vec_push(&exports->uses) : NULL;
+		if (definition && !use)
 			return error_no_memory();
-		if (export)
-			*use = (struct export_use){ *export, reference->object, provider };
+		if (definition)
+			*use = (struct export_use){ definition->export, reference->object, provider };
 	}
 	return NULL;
 }
@@ -324,7 +350,7 @@ struct polyton_error *exports_find(const struct object_input *inputs, uint32_t c
 	for (uint32_t i = 0; exports.function_counts && i < count; i++)
 		exports.function_counts[i] = POLYTON_NONE;
 	bool is_done = exports.function_counts && meet_names(inputs, count, &collector) &&
-		       keep_names(&collector, &exports);
+		       keep_names(&collector, count, &exports);
 	collector_deinit(&collector);
 	if (!is_done) {
 		exports_deinit(&exports);

@@ -21,6 +21,11 @@ struct export_use {
 	uint32_t export, user, provider;
 };
 
+/** One object's symbol, by its index in the exported table. */
+struct export_definition {
+	uint32_t symbol, export;
+};
+
 /** Two objects of one namespace that export the same names. */
 struct export_pair {
 	uint32_t a, b;           ///< a < b
@@ -30,7 +35,10 @@ struct export_pair {
 
 struct exports {
 	vec_of(struct export) items;
-	struct intmap definitions; ///< Object and index in its exported table to index.
+	struct export_definitions {
+		uint32_t *first; ///< By object: where its rows begin in @c items; those of the next end them.
+		vec_of(struct export_definition) items;
+	} definitions;
 	vec_of(uint32_t) definers;
 	vec_of(struct export_use) uses; ///< Sorted by export, provider, user; each once.
 	vec_of(struct export_pair) pairs;

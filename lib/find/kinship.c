@@ -69,8 +69,10 @@ static void visit_functions(const struct object_input *object, visit_fn *visit, 
 			source = elf_symbol_name(&object->symbols, symbol);
 		const char *name = elf_symbol_name(&object->symbols, symbol);
 		bool is_local = ELF64_ST_BIND(symbol->st_info) == STB_LOCAL;
-		struct kin_function function = { symbol->st_size, is_local ? source : "" };
-		if (counts(symbol, name, function.source) && !visit(arg, name, &function))
+		// No compiler hides what is internal: this one was global, and lld leaves it among its file's.
+		bool was_global = ELF64_ST_VISIBILITY(symbol->st_other) != STV_DEFAULT;
+		struct kin_function function = { symbol->st_size, is_local && !was_global ? source : "" };
+		if (counts(symbol, name, is_local ? source : "") && !visit(arg, name, &function))
 			return;
 	}
 }

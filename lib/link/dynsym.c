@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/vec.h"
+#include "elf/narrow.h"
 
 enum {
 	DYNSYM_MAX = 4 << 20,
@@ -20,13 +21,14 @@ enum {
 /** What the dynamic section says, as the linker wrote it. */
 struct tables {
 	uint64_t symbols, strings, strings_size, gnu_hash, hash, versym, verdef, verneed;
-	uint64_t rela, rela_size, jmprel, jmprel_size, relr, relr_size;
+	uint64_t rela, rela_size, rel, rel_size, plt_form, jmprel, jmprel_size, relr, relr_size;
 };
 
 /** The parts that were read, one behind the other. */
 struct collector {
 	struct target *target;
 	const struct image *image;
+	uint8_t elf_class;
 	vec_of(uint64_t) words;
 	Elf64_Phdr parts[DYNSYM_MAX_PARTS]; // where each is in the words, and where in the object
 	uint32_t part_count;
@@ -138,47 +140,73 @@ static struct polyton_error *add_optional(struct collector *collector, uint64_t 
 }
 
 // Entries with an address, as the linker wrote them: glibc relocates some in place, musl and the kernel's vdso none.
-static void undo_relocation(Elf64_Dyn *entries, size_t count, uint64_t bias)
+static void undo_relocation(uint8_t elf_class, uint8_t *entries, size_t count, uint64_t bias)
 {
-	static const int64_t tags[] = { DT_SYMTAB, DT_STRTAB,  DT_GNU_HASH, DT_HASH, DT_VERSYM,    DT_VERDEF,
-					DT_RELA,   DT_VERNEED, DT_JMPREL,   DT_RELR, DT_INIT_ARRAY };
+	static const int64_t tags[] = { DT_SYMTAB, DT_STRTAB,  DT_GNU_HASH, DT_HASH, DT_VERSYM,     DT_VERDEF,
+					DT_RELA,   DT_VERNEED, DT_JMPREL,   DT_RELR, DT_INIT_ARRAY, DT_REL };
+	size_t word = elf_word(elf_class);
 	for (size_t i = 0; i < count; i++) {
+		Elf64_Dyn entry;
+		uint8_t *at = entries + i * 2 * word; // a tag and a value
+		elf_widen(elf_class, ELF_TABLE_DYNAMIC, at, 1, &entry);
 		for (size_t k = 0; k < sizeof(tags) / sizeof(tags[0]); k++) {
-			if (entries[i].d_tag == tags[k] && entries[i].d_un.d_ptr >= bias)
-				entries[i].d_un.d_ptr -= bias;
+			uint64_t address = entry.d_un.d_ptr - bias;
+			if (entry.d_tag == tags[k] && entry.d_un.d_ptr >= bias)
+				memcpy(at + word, &address, word); // little-endian
 		}
 	}
+}
+
+// The next entry, false at the end.
+static bool next_entry(uint8_t elf_class, const uint8_t **at, size_t *left, Elf64_Dyn *ret)
+{
+	if (!*left)
+		return false;
+	elf_widen(elf_class, ELF_TABLE_DYNAMIC, *at, 1, ret);
+	*at += elf_entry_size(elf_class, ELF_TABLE_DYNAMIC);
+	(*left)--;
+	return ret->d_tag != DT_NULL;
 }
 
 static struct polyton_error *add_dynamic(struct collector *collector, struct tables *ret)
 {
 	const struct image *image = collector->image;
-	size_t count = image->dynamic_size / sizeof(Elf64_Dyn);
+	size_t size = elf_entry_size(collector->elf_class, ELF_TABLE_DYNAMIC), count = image->dynamic_size / size;
 	struct tables found = { 0 };
 	count = count < DYNSYM_MAX_ENTRIES ? count : DYNSYM_MAX_ENTRIES;
-	struct polyton_error *error =
-		add_part(collector, PT_DYNAMIC, image->dynamic - image->bias, count * sizeof(Elf64_Dyn));
+	struct polyton_error *error = add_part(collector, PT_DYNAMIC, image->dynamic - image->bias, count * size);
 	if (error)
 		return error;
-	Elf64_Dyn *entries = (Elf64_Dyn *)part_bytes(collector, &collector->parts[0]);
-	undo_relocation(entries, count, image->bias);
+	const uint8_t *at = part_bytes(collector, &collector->parts[0]);
+	undo_relocation(collector->elf_class, part_bytes(collector, &collector->parts[0]), count, image->bias);
 
 	const struct {
 		int64_t tag;
 		uint64_t *place;
 	} wanted[] = {
-		{ DT_SYMTAB, &found.symbols },     { DT_STRTAB, &found.strings },
-		{ DT_STRSZ, &found.strings_size }, { DT_GNU_HASH, &found.gnu_hash },
-		{ DT_HASH, &found.hash },          { DT_VERSYM, &found.versym },
-		{ DT_VERDEF, &found.verdef },      { DT_VERNEED, &found.verneed },
-		{ DT_RELA, &found.rela },          { DT_RELASZ, &found.rela_size },
-		{ DT_JMPREL, &found.jmprel },      { DT_PLTRELSZ, &found.jmprel_size },
-		{ DT_RELR, &found.relr },          { DT_RELRSZ, &found.relr_size },
+		{ DT_SYMTAB, &found.symbols },
+		{ DT_STRTAB, &found.strings },
+		{ DT_STRSZ, &found.strings_size },
+		{ DT_GNU_HASH, &found.gnu_hash },
+		{ DT_HASH, &found.hash },
+		{ DT_VERSYM, &found.versym },
+		{ DT_VERDEF, &found.verdef },
+		{ DT_VERNEED, &found.verneed },
+		{ DT_RELA, &found.rela },
+		{ DT_RELASZ, &found.rela_size },
+		{ DT_JMPREL, &found.jmprel },
+		{ DT_PLTRELSZ, &found.jmprel_size },
+		{ DT_RELR, &found.relr },
+		{ DT_RELRSZ, &found.relr_size },
+		{ DT_REL, &found.rel },
+		{ DT_RELSZ, &found.rel_size },
+		{ DT_PLTREL, &found.plt_form },
 	};
-	for (size_t i = 0; i < count && entries[i].d_tag != DT_NULL; i++) {
+	Elf64_Dyn entry;
+	while (next_entry(collector->elf_class, &at, &count, &entry)) {
 		for (size_t k = 0; k < sizeof(wanted) / sizeof(wanted[0]); k++) {
-			if (entries[i].d_tag == wanted[k].tag)
-				*wanted[k].place = entries[i].d_un.d_val;
+			if (entry.d_tag == wanted[k].tag)
+				*wanted[k].place = entry.d_un.d_val;
 		}
 	}
 	*ret = found;
@@ -191,12 +219,17 @@ static size_t count_referred(const struct collector *collector, const struct tab
 	uint64_t highest = 0;
 	for (uint32_t i = 0; i < collector->part_count; i++) {
 		const Elf64_Phdr *part = &collector->parts[i];
-		const Elf64_Rela *relocs = (const Elf64_Rela *)part_bytes(collector, part);
-		if (part->p_type != PT_LOAD || (part->p_vaddr != tables->rela && part->p_vaddr != tables->jmprel))
+		bool is_plt = part->p_vaddr == tables->jmprel, is_rel = part->p_vaddr == tables->rel;
+		if (part->p_type != PT_LOAD || (part->p_vaddr != tables->rela && !is_rel && !is_plt))
 			continue;
-		for (size_t k = 0; k < part->p_filesz / sizeof(*relocs); k++) {
-			if (ELF64_R_SYM(relocs[k].r_info) > highest)
-				highest = ELF64_R_SYM(relocs[k].r_info);
+		enum elf_table form = is_rel || (is_plt && tables->plt_form == DT_REL) ? ELF_TABLE_REL
+										       : ELF_TABLE_RELA;
+		size_t size = elf_entry_size(collector->elf_class, form);
+		for (size_t k = 0; k < part->p_filesz / size; k++) {
+			Elf64_Rela reloc;
+			elf_widen(collector->elf_class, form, part_bytes(collector, part) + k * size, 1, &reloc);
+			if (ELF64_R_SYM(reloc.r_info) > highest)
+				highest = ELF64_R_SYM(reloc.r_info);
 		}
 	}
 	return highest ? (size_t)highest + 1 : 0;
@@ -216,8 +249,9 @@ static struct polyton_error *add_symbols(struct collector *collector, const stru
 		return error;
 
 	size_t count = count_referred(collector, tables);
+	size_t size = elf_entry_size(collector->elf_class, ELF_TABLE_SYMBOLS);
 	if (count > hashed && count <= DYNSYM_MAX) {
-		error = add_part(collector, PT_LOAD, tables->symbols, count * sizeof(Elf64_Sym));
+		error = add_part(collector, PT_LOAD, tables->symbols, count * size);
 		if (!error || polyton_error_code(error) == POLYTON_ERROR_MEMORY) {
 			*count_ret = count;
 			return error;
@@ -225,7 +259,7 @@ static struct polyton_error *add_symbols(struct collector *collector, const stru
 		polyton_error_destroy(error);
 	}
 	*count_ret = hashed;
-	return add_part(collector, PT_LOAD, tables->symbols, hashed * sizeof(Elf64_Sym));
+	return add_part(collector, PT_LOAD, tables->symbols, hashed * size);
 }
 
 // To the end of the segment: only a walk through them would tell where they end.
@@ -247,6 +281,8 @@ static struct polyton_error *add_tables(struct collector *collector, struct dyns
 	struct polyton_error *error = add_dynamic(collector, &tables);
 	if (!error)
 		error = add_optional(collector, tables.rela, tables.rela_size);
+	if (!error)
+		error = add_optional(collector, tables.rel, tables.rel_size);
 	if (!error)
 		error = add_optional(collector, tables.jmprel, tables.jmprel_size);
 	if (!error)
@@ -275,20 +311,34 @@ static struct polyton_error *add_tables(struct collector *collector, struct dyns
 	return NULL;
 }
 
+static struct polyton_error *widen_symbols(struct dynsym *dynsym)
+{
+	Elf64_Sym *wide = arena_alloc(&dynsym->file->arena, dynsym->symbols.count, sizeof(*wide));
+	if (!wide)
+		return error_no_memory();
+	elf_widen(ELFCLASS32, ELF_TABLE_SYMBOLS, dynsym->symbols.entries, dynsym->symbols.count, wide);
+	dynsym->symbols.entries = wide;
+	return NULL;
+}
+
 struct polyton_error *dynsym_read(struct target *target, const struct image *image, struct dynsym *ret)
 {
 	struct collector collector = { .target = target, .image = image };
 	struct dynsym dynsym = { .dynamic.soname = "" };
 	struct elf_dynamic dynamic;
 	*ret = dynsym;
-	if (!image->dynamic || image->dynamic_size < sizeof(Elf64_Dyn))
+	collector.elf_class = target->arch->word == sizeof(uint32_t) ? ELFCLASS32 : ELFCLASS64;
+	if (!image->dynamic || image->dynamic_size < elf_entry_size(collector.elf_class, ELF_TABLE_DYNAMIC))
 		return NULL;
 
 	struct polyton_error *error = add_tables(&collector, &dynsym);
 	dynsym.memory = collector.words.items;
 	if (!error)
-		error = elf_file_from_parts(dynsym.memory, collector.words.count * sizeof(uint64_t), collector.parts,
+		error = elf_file_from_parts(target->arch->machine, collector.elf_class, dynsym.memory,
+					    collector.words.count * sizeof(uint64_t), collector.parts,
 					    collector.part_count, &dynsym.file);
+	if (!error && collector.elf_class == ELFCLASS32)
+		error = widen_symbols(&dynsym);
 	if (!error)
 		error = elf_dynamic_parse(dynsym.file, &dynamic, &dynsym.complaint);
 	if (error) {

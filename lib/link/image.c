@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "elf/narrow.h"
+
 enum { IMAGE_PAGE = 4096, IMAGE_MAX_NOTES = 65536, IMAGE_MAX_DYNAMIC = 4096 };
 
 const Elf64_Phdr *image_segment(const struct image *image, uint32_t type)
@@ -59,6 +61,23 @@ static void find_build_id(struct target *target, struct image *image)
 	}
 }
 
+static uint8_t class_of(const struct target *target)
+{
+	return target->arch->word == sizeof(uint32_t) ? ELFCLASS32 : ELFCLASS64;
+}
+
+static struct polyton_error *read_segments(struct target *target, uint64_t address, size_t count, struct image *image)
+{
+	uint8_t bytes[sizeof(image->segments)];
+	struct polyton_error *error =
+		target_read(target, address, bytes, count * elf_entry_size(class_of(target), ELF_TABLE_SEGMENTS));
+	if (error)
+		return error;
+	elf_widen(class_of(target), ELF_TABLE_SEGMENTS, bytes, count, image->segments);
+	image->segment_count = (uint32_t)count;
+	return NULL;
+}
+
 static void finish(struct target *target, struct image *image)
 {
 	const Elf64_Phdr *dynamic = image_segment(image, PT_DYNAMIC);
@@ -76,10 +95,9 @@ struct polyton_error *image_read_program(struct target *target, uint64_t address
 	if (!address || !count || count > IMAGE_MAX_HEADERS)
 		return error_create(POLYTON_ERROR_DAMAGED,
 				    "the program has %" PRIu64 " program headers at 0x%" PRIx64, count, address);
-	struct polyton_error *error = target_read(target, address, image.segments, count * sizeof(image.segments[0]));
+	struct polyton_error *error = read_segments(target, address, count, &image);
 	if (error)
 		return error;
-	image.segment_count = (uint32_t)count;
 
 	const Elf64_Phdr *self = image_segment(&image, PT_PHDR);
 	if (self) {
@@ -102,19 +120,26 @@ struct polyton_error *image_read_program(struct target *target, uint64_t address
 
 struct polyton_error *image_read(struct target *target, uint64_t address, uint64_t bias, struct image *ret)
 {
-	Elf64_Ehdr header;
+	union {
+		uint8_t ident[EI_NIDENT];
+		Elf32_Ehdr narrow;
+		Elf64_Ehdr wide;
+	} header;
 	struct image image = { .headers = address, .bias = bias };
-	struct polyton_error *error = target_read(target, address, &header, sizeof(header));
+	bool is_narrow = class_of(target) == ELFCLASS32;
+	struct polyton_error *error =
+		target_read(target, address, &header, is_narrow ? sizeof(header.narrow) : sizeof(header.wide));
 	if (error)
 		return error;
-	if (memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_ident[EI_CLASS] != ELFCLASS64 ||
-	    header.e_phentsize != sizeof(Elf64_Phdr) || header.e_phnum > IMAGE_MAX_HEADERS)
+	uint64_t segments = is_narrow ? header.narrow.e_phoff : header.wide.e_phoff;
+	size_t size = is_narrow ? header.narrow.e_phentsize : header.wide.e_phentsize;
+	size_t count = is_narrow ? header.narrow.e_phnum : header.wide.e_phnum;
+	if (memcmp(header.ident, ELFMAG, SELFMAG) != 0 || header.ident[EI_CLASS] != class_of(target) ||
+	    size != elf_entry_size(class_of(target), ELF_TABLE_SEGMENTS) || count > IMAGE_MAX_HEADERS)
 		return error_create(POLYTON_ERROR_DAMAGED, "no ELF header at 0x%" PRIx64, address);
-	error = target_read(target, address + header.e_phoff, image.segments,
-			    header.e_phnum * sizeof(image.segments[0]));
+	error = read_segments(target, address + segments, count, &image);
 	if (error)
 		return error;
-	image.segment_count = header.e_phnum;
 	finish(target, &image);
 	*ret = image;
 	return NULL;
@@ -122,21 +147,25 @@ struct polyton_error *image_read(struct target *target, uint64_t address, uint64
 
 struct polyton_error *image_read_debug(struct target *target, const struct image *image, uint64_t *ret)
 {
-	size_t count = image->dynamic_size / sizeof(Elf64_Dyn);
+	size_t size = elf_entry_size(class_of(target), ELF_TABLE_DYNAMIC), count = image->dynamic_size / size;
 	if (count > IMAGE_MAX_DYNAMIC)
 		count = IMAGE_MAX_DYNAMIC;
 	*ret = 0;
 	if (!image->dynamic || !count)
 		return NULL;
-	auto_free Elf64_Dyn *entries = malloc(count * sizeof(*entries));
-	if (!entries)
+	auto_free uint8_t *bytes = malloc(count * size);
+	if (!bytes)
 		return error_no_memory();
-	struct polyton_error *error = target_read(target, image->dynamic, entries, count * sizeof(*entries));
+	struct polyton_error *error = target_read(target, image->dynamic, bytes, count * size);
 	if (error)
 		return error;
-	for (size_t i = 0; i < count && entries[i].d_tag != DT_NULL; i++) {
-		if (entries[i].d_tag == DT_DEBUG)
-			*ret = entries[i].d_un.d_val;
+	for (size_t i = 0; i < count; i++) {
+		Elf64_Dyn entry;
+		elf_widen(class_of(target), ELF_TABLE_DYNAMIC, bytes + i * size, 1, &entry);
+		if (entry.d_tag == DT_NULL)
+			break;
+		if (entry.d_tag == DT_DEBUG)
+			*ret = entry.d_un.d_val;
 	}
 	return NULL;
 }

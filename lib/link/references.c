@@ -123,7 +123,7 @@ static struct polyton_error *collect_object(void *arg, size_t index)
 }
 
 // One behind the other, in the order of the objects.
-static struct polyton_error *join(const struct harvest *harvest, struct words *ret)
+static struct polyton_error *join(struct harvest *harvest, struct words *ret)
 {
 	size_t count = 0;
 	for (uint32_t i = 0; i < harvest->resolver->count; i++)
@@ -133,10 +133,11 @@ static struct polyton_error *join(const struct harvest *harvest, struct words *r
 		return error_no_memory();
 	ret->capacity = count + 1;
 	for (uint32_t i = 0; i < harvest->resolver->count; i++) {
-		const struct words *own = &harvest->words[i];
+		struct words *own = &harvest->words[i];
 		if (own->count)
 			memcpy(ret->items + ret->count, own->items, own->count * sizeof(*own->items));
 		ret->count += own->count;
+		vec_deinit(own);
 	}
 	return NULL;
 }

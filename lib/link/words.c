@@ -7,7 +7,8 @@
 #include <string.h>
 
 enum {
-	// Distances above the thread pointer that no pointer can be: programs begin at 4 MiB at the lowest.
+	// Distances above the thread pointer that no pointer can be: programs begin at 4 MiB at the lowest, and where
+	// pointers are narrow they end so far below the end.
 	WORDS_NEAR = 4 << 20,
 };
 
@@ -15,6 +16,14 @@ struct placed_object {
 	uint64_t start, end;
 	uint32_t object;
 };
+
+// A narrow word that is a distance below the thread pointer. A descriptor's may be a pointer as well, but no program
+// has memory at the end of the address space.
+static bool is_negative(const struct word *word)
+{
+	return (word->form == WORD_TLS_DISTANCE && word->value > INT32_MAX) ||
+	       (word->form == WORD_TLS_DESCRIPTOR && word->value > UINT32_MAX - WORDS_NEAR);
+}
 
 struct polyton_error *words_read(struct target *target, struct words *words)
 {
@@ -32,6 +41,8 @@ struct polyton_error *words_read(struct target *target, struct words *words)
 	for (size_t i = 0; i < words->count; i++) {
 		words->items[i].is_read = !pieces[i].error;
 		words->items[i].value = target_word(target, bytes + i * sizeof(uint64_t));
+		if (size == sizeof(uint32_t) && is_negative(&words->items[i]))
+			words->items[i].value |= (uint64_t)UINT32_MAX << 32;
 	}
 	return NULL;
 }

@@ -14,8 +14,11 @@ void text_report(struct page *page, const struct polyton_snapshot *snapshot, con
 void text_rest(struct page *page, const struct polyton_snapshot *snapshot, const struct reported *reported);
 /** Of that: what is suppressed and why, what is new, and the remarks. */
 void text_policy(struct page *page, const struct polyton_snapshot *snapshot, const struct reported *reported);
-/** One singleton: what it is, its copies, who uses which and why, what each thread sees in each of them. */
-void text_show(struct page *page, const struct polyton_snapshot *snapshot, uint32_t singleton);
+/**
+ * One singleton: what it is, its copies, who uses which and why, what each thread sees in each of them; of these the
+ * @p parts, as polyton_write_options has them.
+ */
+void text_show(struct page *page, const struct polyton_snapshot *snapshot, uint32_t singleton, uint32_t parts);
 /** Of text_show(): what each copy holds, for each thread. */
 void text_cells(struct page *page, const struct polyton_snapshot *snapshot,
 		const struct polyton_singleton *singleton);

@@ -177,26 +177,39 @@ static void put_reasons(const struct listing *listing)
 	}
 }
 
-void text_show(struct page *page, const struct polyton_snapshot *snapshot, uint32_t index)
+static void put_findings(struct page *page, const struct polyton_snapshot *snapshot, uint32_t index)
 {
-	const struct polyton_singleton *singleton = &snapshot->singletons.items[index];
-	const struct listing listing = { page, snapshot, &snapshot->copies.items[singleton->first_copy],
-					 singleton->copy_count };
-	text_head(page, snapshot);
-	page_end_line(page);
-	put_identity(&listing, singleton);
 	for (uint32_t i = 0; i < snapshot->findings.count; i++) {
 		if (snapshot->findings.items[i].singleton != index)
 			continue;
 		page_end_line(page);
 		text_finding(page, &snapshot->findings.items[i], snapshot->findings.items[i].rule, 0);
 	}
-	put_copies(&listing);
-	text_origins(page, snapshot, singleton);
-	put_users(&listing);
-	text_openings(page, snapshot, NULL, index);
-	put_reasons(&listing);
-	text_layout(page, snapshot, singleton);
-	text_cells(page, snapshot, singleton);
+}
+
+void text_show(struct page *page, const struct polyton_snapshot *snapshot, uint32_t index, uint32_t parts)
+{
+	const struct polyton_singleton *singleton = &snapshot->singletons.items[index];
+	const struct listing listing = { page, snapshot, &snapshot->copies.items[singleton->first_copy],
+					 singleton->copy_count };
+	uint32_t put = parts ? parts : UINT32_MAX;
+	text_head(page, snapshot);
+	page_end_line(page);
+	put_identity(&listing, singleton);
+	if (put & POLYTON_PART_FINDINGS)
+		put_findings(page, snapshot, index);
+	if (put & POLYTON_PART_COPIES) {
+		put_copies(&listing);
+		text_origins(page, snapshot, singleton);
+		put_users(&listing);
+	}
+	if (put & POLYTON_PART_REASONS) {
+		text_openings(page, snapshot, NULL, index);
+		put_reasons(&listing);
+	}
+	if (put & POLYTON_PART_LAYOUT)
+		text_layout(page, snapshot, singleton);
+	if (put & POLYTON_PART_CELLS)
+		text_cells(page, snapshot, singleton);
 	text_foot(page, snapshot);
 }

@@ -4,6 +4,7 @@
 #include "report/formats.h"
 #include "report/jsonview.h"
 #include "report/judged.h"
+#include "report/retold.h"
 #include "report/select.h"
 #include "report/text.h"
 
@@ -37,7 +38,7 @@ static void write_text(struct out *out, const struct polyton_snapshot *snapshot,
 		text_report(&page, snapshot, reported);
 		break;
 	case POLYTON_VIEW_SHOW:
-		text_show(&page, snapshot, singleton);
+		text_show(&page, snapshot, singleton, options->parts);
 		break;
 	case POLYTON_VIEW_OBJECTS:
 		text_objects(&page, snapshot);
@@ -63,6 +64,7 @@ static struct polyton_error *write_view(const struct polyton_snapshot *snapshot,
 	struct match match = { 0 };
 	uint32_t singleton = POLYTON_NONE;
 	struct out out = { .write = write, .arg = arg };
+	struct retold retold = { 0 };
 	struct polyton_error *error = NULL;
 
 	if (options->view == POLYTON_VIEW_REPORT)
@@ -71,8 +73,14 @@ static struct polyton_error *write_view(const struct polyton_snapshot *snapshot,
 		error = select_singleton(snapshot, options->name, &singleton);
 	if (options->view == POLYTON_VIEW_BINDINGS)
 		error = match_init(options->match, &match);
-	if (error)
+	if (!error)
+		error = retold_init(snapshot, singleton, options, &retold);
+	if (error) {
+		match_deinit(&match);
+		reported_deinit(&reported);
 		return error;
+	}
+	snapshot = &retold.snapshot;
 	if (options->format == POLYTON_FORMAT_JSON)
 		jsonview_write(&out, snapshot, options->view, &reported, &match, singleton);
 	else if (options->format != POLYTON_FORMAT_TEXT)
@@ -81,6 +89,7 @@ static struct polyton_error *write_view(const struct polyton_snapshot *snapshot,
 		write_text(&out, snapshot, options, &reported, &match, singleton);
 	if (match.has_failed)
 		out_fail(&out, error_no_memory());
+	retold_deinit(&retold);
 	match_deinit(&match);
 	reported_deinit(&reported);
 	return out_finish(&out);

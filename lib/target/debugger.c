@@ -40,7 +40,8 @@ static struct polyton_error *copy_threads(const struct polyton_target_facts *fac
 static struct polyton_error *choose_arch(const struct polyton_target_facts *facts, struct debugger_facts *ret)
 {
 	ret->arch = arch_find(facts->machine, facts->elf_class, facts->elf_data);
-	if (facts->elf_class != ELFCLASS64 || facts->elf_data != ELFDATA2LSB)
+	bool is_tried = facts->elf_class == ELFCLASS64 || (ret->arch && ret->arch->is_tried);
+	if (!is_tried || facts->elf_data != ELFDATA2LSB)
 		return error_create(POLYTON_ERROR_UNSUPPORTED,
 				    "a 32-bit or big-endian program (%s): not yet supported",
 				    ret->arch ? ret->arch->name : "unknown machine");

@@ -8,8 +8,8 @@
 #include "target/debugger_parts.h"
 
 enum {
-	READS_NEAR = 512,       // bytes between pieces that are read as one
-	READS_JOINED = 4096,    // bytes read as one
+	READS_NEAR = 1024,   // bytes between pieces that are read as one: glibc's thread block's are not so far apart
+	READS_JOINED = 4096, // bytes read as one
 	READS_STEP = 64 * 1024, // bytes asked for in one call
 	READS_BATCH = 64,       // pieces asked for in one call
 };

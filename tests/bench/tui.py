@@ -1,236 +1,187 @@
-"""The full screen: how long a key takes, what a refresh costs, and how much memory, with many threads and with a large object.
+"""What the full screen costs: its refreshes, and how long it takes to answer a key.
 
-usage: tui.py [crowd|idle|large ...]   in the environment of `make bench`; without words: all three
+usage: tui.py [--seconds N] [--no-large]   in the environment of `make bench`; needs pexpect and pyte
+
+  refresh   processor time of the inspector, and of its polyton-dwarf, in percent of one processor, over N seconds (20)
+  answer    milliseconds from a key to the first byte of the screen that it makes: median and worst of 100
+  large     a process that has loaded an object of 500 MB with 3.5 million variables: the first look, and how long it
+            takes to end when Esc gives that up in the middle
 """
 
+import argparse
 import os
 import pathlib
-import re
-import select
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/tui")]
-
-from conftest import Running, plain_environment  # noqa: E402
-from stage import build  # noqa: E402
 from terminal import Tui  # noqa: E402
 
-WORK = pathlib.Path(os.environ.get("POLYTON_BUILD", ROOT / "build")) / "bench/tui"
-TICKS = os.sysconf("SC_CLK_TCK")
-TERM = "screen-256color"  # has no short form for a character again: what is waited for is sent as it is
+FIXTURES = pathlib.Path(os.environ.get("POLYTON_FIXTURES") or ROOT / "build/fixtures")
+KINDS = 25     # thread-locals, and as many statics
+MODULES = 3    # each with a copy of all
+SYMBOLS = 3_500_000
+
+MODULE = "".join(f"__thread int local{i}; int state{i};\n" for i in range(KINDS)) + \
+    "void touch(int v) {" + "".join(f"local{i} = v; state{i} = v;" for i in range(KINDS)) + "}\n"
+HOST = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+static void (*touch[16])(int);
+static int count;
+static void *run(void *arg) { for (int i = 0; i < count; i++) touch[i](gettid()); pause(); return arg; }
+int main(int argc, char **argv)
+{
+	pthread_t thread;
+	for (int i = 2; i < argc; i++) {
+		void *module = dlopen(argv[i], RTLD_NOW);
+		if (!module) { puts(dlerror()); return 1; }
+		touch[count] = (void (*)(int))dlsym(module, "touch");
+		count += touch[count] != NULL;
+	}
+	for (int i = 1; i < atoi(argv[1]); i++) pthread_create(&thread, NULL, run, NULL);
+	printf("ready %d\\n", getpid()); fflush(stdout); getchar();
+}
+"""
+LARGE = """.data
+.macro variable
+.type a_rather_long_name_of_a_variable_as_templates_and_generics_have_them_with_all_of_their_arguments_spelled_out_\\@, @object
+.size a_rather_long_name_of_a_variable_as_templates_and_generics_have_them_with_all_of_their_arguments_spelled_out_\\@, 4
+a_rather_long_name_of_a_variable_as_templates_and_generics_have_them_with_all_of_their_arguments_spelled_out_\\@: .long 0
+.endm
+.rept %d
+variable
+.endr
+"""
 
 
-def start(parts=2, is_wide=False):
-    folder = WORK / f"{parts}{'wide' if is_wide else ''}"
-    folder.mkdir(parents=True, exist_ok=True)
-    program, libraries = build(folder, parts, is_wide)
-    running = Running([program, *libraries], plain_environment())
-    running.wait_ready()
-    return running, libraries
+def compile_text(text, output, *flags, language="c"):
+    subprocess.run(["cc", "-g", "-x", language, "-", "-x", "none", "-o", output, *flags], input=text, text=True, check=True)
 
 
-def look(*args, **options):
-    """A Tui that draws nothing: what polyton sends is taken, not understood, so that none of it is Python's time."""
-    return Tui("tui", *args, term=TERM, **options)
+def start(*command):
+    process = subprocess.Popen([str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    line = process.stdout.readline()
+    while not line.startswith("ready"):
+        if not line:
+            sys.exit(f"tui: {command[0]} did not get ready")
+        line = process.stdout.readline()
+    return process, int((line.split() + [process.pid])[1])
 
 
-def quiet(tui, seconds=0.05):
-    while select.select([tui.child.child_fd], [], [], seconds)[0]:
-        tui.sent += os.read(tui.child.child_fd, 1 << 16)
+def ticks(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return int(fields[11]) + int(fields[12])
 
 
-def until(tui, wanted, timeout=60):
-    """Milliseconds until what it sends from now on has these bytes; until it sends anything for b""."""
-    begun, start_at = time.perf_counter(), len(tui.sent)
-    while True:
-        left = begun + timeout - time.perf_counter()
-        if left <= 0 or not select.select([tui.child.child_fd], [], [], left)[0]:
-            raise SystemExit(f"it never sent {wanted!r}")
-        tui.sent += os.read(tui.child.child_fd, 1 << 16)
-        if wanted in tui.sent[start_at:]:
-            return 1000 * (time.perf_counter() - begun)
+def with_children(pid):
+    children = pathlib.Path(f"/proc/{pid}/task/{pid}/children")
+    found = [pid]
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        found += [int(child) for child in (task / "children").read_text().split()]
+    return found if children.exists() else [pid]
 
 
-def press(tui, keys, times=30):
-    """Milliseconds from each press, of these keys by turns, to the first byte of the new picture."""
-    taken = []
-    for turn in range(times):
-        quiet(tui, 0.002)
-        tui.key(keys[turn % len(keys)])
-        taken.append(until(tui, b""))
-    quiet(tui)
-    return taken
+def drain(tui, seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        tui.read(0.05)
 
 
-def memory(pid, field="VmHWM"):
-    """Of the process and its children, in MB."""
-    total = 0
-    for name in [pid, *children(pid)]:
-        found = re.search(rf"^{field}:\s*(\d+)", pathlib.Path(f"/proc/{name}/status").read_text(), re.MULTILINE)
-        total += int(found[1]) if found else 0
-    return total / 1024
+def percent(tui, seconds):
+    pids = with_children(tui.pid)
+    drain(tui, 3)
+    before, began = sum(map(ticks, pids)), time.monotonic()
+    drain(tui, seconds)
+    return 100 * (sum(map(ticks, pids)) - before) / os.sysconf("SC_CLK_TCK") / (time.monotonic() - began)
 
 
-def children(pid):
-    text = pathlib.Path(f"/proc/{pid}/task/{pid}/children")
-    tasks = pathlib.Path(f"/proc/{pid}/task").iterdir() if text.exists() else []
-    return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+def answers(tui, keys, count=100):
+    times = []
+    for i in range(count):
+        tui.settle(0.02)
+        sent, began = len(tui.sent), time.perf_counter()
+        tui.key(keys[i % len(keys)])
+        while len(tui.sent) == sent:
+            tui.read(0.5)
+        times.append(1000 * (time.perf_counter() - began))
+    return statistics.median(times), max(times)
 
 
-def cpu(pid):
-    """Seconds that the process and all its children have used."""
-    total = 0
-    for name in [pid, *children(pid)]:
-        fields = pathlib.Path(f"/proc/{name}/stat").read_text().rsplit(")", 1)[1].split()
-        total += sum(map(int, fields[11:15])) if name == pid else sum(map(int, fields[11:13]))
-    return total / TICKS
+def measure(title, command, keys, seconds):
+    process, pid = start(*command)
+    began = time.perf_counter()
+    tui = Tui(pid, columns=120, rows=40)
+    tui.wait("every 1 s", 60)
+    first = time.perf_counter() - began
+    for key in keys:
+        tui.key(key).settle(0.1)
+    refresh = percent(tui, seconds)
+    median, worst = answers(tui, ("pgdn", "pgup"))
+    memory = next(line.split()[1] for line in open(f"/proc/{tui.pid}/status") if line.startswith("VmRSS"))
+    print(f"{title:42}{1000 * first:9.0f}{refresh:9.2f}{median:9.1f}{worst:9.1f}{int(memory) / 1024:9.1f}", flush=True)
+    tui.key("Q").end()
+    process.kill()
+    process.wait()
 
 
-def show(name, taken):
-    print(f"  {name:44}{statistics.median(taken):9.1f}{max(taken):9.1f}", flush=True)
-
-
-def refreshes(stage, tui, times=5):
-    """Milliseconds from `r` to the picture that has the value just set."""
-    taken = []
-    for turn in range(times):
-        value = ("314159", "926535")[turn % 2]
-        stage.ask(f"set {value}")
-        quiet(tui)
-        tui.key("r")
-        taken.append(until(tui, value.encode()))
-    quiet(tui)
-    return taken
-
-
-def crowd():
-    print("10,000 threads x 20 copies                           median ms   most")
-    stage, _ = start(parts=20)
-    stage.ask("threads 9999 sleeper", timeout=120)
-    tui = look(stage.pid, "--interval", "0", columns=120, rows=40)
-    show("first picture", [until(tui, b"exist more than once")])
-    quiet(tui)
-    tui.key("down").key("enter")
-    show("into the matrix", [until(tui, b"sleeper")])
-    before = memory(tui.pid, "VmRSS")
-    for keys in (["down"], ["pgdn"], ["end", "home"], ["right", "left"]):
-        show(f"key {', '.join(keys)}", press(tui, keys))
-    show("/ and Enter: words that no row has", press_search(tui))
-    after = memory(tui.pid, "VmRSS")
-    tui.key("home")
-    quiet(tui)
-    show("refresh, r to the new picture", refreshes(stage, tui))
-    show("key s: 10,000 rows in another order", press(tui, ["s"], 6))
-    print(f"  memory, MB: {before:.0f} before scrolling, {after:.0f} after it, {memory(tui.pid, 'VmRSS'):.0f} after "
-          f"5 refreshes and 6 sorts, {memory(tui.pid):.0f} at most", flush=True)
-    tui.kill()
-    command = [os.environ.get("POLYTON", str(ROOT / "build/polyton")), "report", "-q", str(stage.pid)]
-    begun = time.perf_counter()
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-    print(f"  (polyton report of the same: {1000 * (time.perf_counter() - begun):.0f} ms)")
-    stage.stop()
-
-
-def press_search(tui):
-    tui.key("home")
-    quiet(tui)
-    tui.type("/no such words")
-    quiet(tui)
-    tui.key("enter")
-    return [until(tui, b"No row")]
-
-
-def idle(seconds=12):
-    print(f"100 threads, 52 singletons x 3 copies, a look every second, over {seconds} s")
-    stage, _ = start(parts=2, is_wide=True)
-    stage.ask("threads 99 worker")
-    for name, keys in (("first screen", ()), ("matrix", ("down", "enter")), ("threads", ("4",)), ("evidence", ("down", "7"))):
-        tui = look(stage.pid, columns=120, rows=40)
-        until(tui, b"exist more than once")
-        tui.key(*keys)
-        quiet(tui, 0.5)
-        begun, used, sent = time.perf_counter(), cpu(tui.pid), len(tui.sent)
-        while time.perf_counter() - begun < seconds:
-            quiet(tui, 0.5)
-        wall = time.perf_counter() - begun
-        print(f"  {name:44}{100 * (cpu(tui.pid) - used) / wall:8.2f} % of one core, "
-              f"{(len(tui.sent) - sent) / wall:6.0f} bytes/s sent", flush=True)
+def measure_large(folder):
+    text = LARGE % SYMBOLS
+    (folder / "large.s").write_text(text)
+    subprocess.run(["as", "-o", folder / "large.o", folder / "large.s"], check=True)
+    subprocess.run(["ld", "-shared", "--build-id", "-o", folder / "large.so", folder / "large.o"], check=True)
+    size = (folder / "large.so").stat().st_size / 1e6
+    process, pid = start(folder / "host", 1, folder / "large.so")
+    began = time.perf_counter()
+    tui = Tui(pid)
+    tui.wait("every 1 s", 120)
+    print(f"first look, {size:.0f} MB: {time.perf_counter() - began:.1f} s", flush=True)
+    tui.key("Q").end(30)
+    ends = []
+    for _ in range(5):
+        tui = Tui(pid)
+        tui.wait("large.so", 60)
+        drain(tui, 0.1)
+        began = time.perf_counter()
+        tui.key("esc")
+        while tui.child.isalive():
+            tui.read(0.001)
+        ends.append(1000 * (time.perf_counter() - began))
         tui.kill()
-    stage.stop()
-
-
-def large_object():
-    """A shared object of 500 MB, most of it debug info and symbols, that has a copy of the stage's variables, too."""
-    path = WORK / "liblarge.so"
-    if path.exists():
-        return path
-    text = ["struct s0 { long member; };"]
-    for i in range(1, 20000):
-        text.append(f"struct s{i} {{ long first_{i}; char second_{i}[{i % 60 + 1}]; struct s{i - 1} *third_{i}; }};"
-                    f"struct s{i} variable_{i} = {{ {i} }};"
-                    f"int function_{i}(struct s{i} *it, long x) {{ it->first_{i} += x; return it->second_{i}[0]; }}")
-    (WORK / "large.c").write_text("\n".join(text))
-    subprocess.run(["cc", "-g", "-O0", "-fPIC", "-c", "-o", WORK / "large.o", WORK / "large.c"], check=True)
-    pieces, size = [], 0
-    while size < 560 << 20:
-        piece = WORK / f"large{len(pieces)}.o"
-        subprocess.run(["objcopy", f"--prefix-symbols=part{len(pieces)}_", WORK / "large.o", piece], check=True)
-        pieces.append(piece)
-        size += int(piece.stat().st_size * 0.72)  # relocations stay behind
-    subprocess.run(["cc", "-shared", "-Wl,-soname,liblarge.so", "-o", path, WORK / "2/part.o", *pieces], check=True)
-    for piece in [*pieces, WORK / "large.o"]:
-        piece.unlink()
-    return path
-
-
-def large():
-    stage, _ = start()
-    path = large_object()
-    print(f"while an object of {path.stat().st_size >> 20} MB is read          median ms   most")
-    tui = look(stage.pid, "--interval", "0", columns=120, rows=40)
-    until(tui, b"exist more than once")
-    quiet(tui)
-    stage.ask(f"load {path}")
-    tui.key("r")
-    begun, taken = time.perf_counter(), []
-    while b"liblarge" not in tui.sent and time.perf_counter() - begun < 300:
-        quiet(tui, 0.002)
-        tui.key("down" if len(taken) % 2 == 0 else "up")
-        taken.append(until(tui, b""))
-        time.sleep(0.02)
-    print(f"  the look took {1000 * (time.perf_counter() - begun):.0f} ms, {len(taken)} keys were answered meanwhile")
-    show("a key", taken)
-    quiet(tui)
-    tui.kill()
-    tui = look(stage.pid, columns=120, rows=40)
-    show("first look: something is on the screen", [until(tui, b"Esc: give up")])
-    show("first look: how far it is", [until(tui, b" of ")])
-    tui.key("esc")
-    begun = time.perf_counter()
-    tui.end()
-    show("Esc, to the end of the program", [1000 * (time.perf_counter() - begun)])
-    begun = time.perf_counter()
-    tui = look(stage.pid, "--interval", "0", columns=120, rows=40)
-    until(tui, b"exist more than once")
-    print(f"  the first picture is there after {1000 * (time.perf_counter() - begun):.0f} ms; "
-          f"{memory(tui.pid):.0f} MB at most")
-    quiet(tui)
-    stage.ask("set 1")
-    tui.key("down", "enter")
-    quiet(tui)
-    show("a refresh, nothing read anew", refreshes(stage, tui))
-    tui.kill()
-    stage.stop()
+    print(f"Esc in the middle of it, to the end of the program: {statistics.median(ends):.0f} ms, worst {max(ends):.0f}")
+    process.kill()
+    process.wait()
 
 
 def main():
-    parts = {"crowd": crowd, "idle": idle, "large": large}
-    for name in sys.argv[1:] or parts:
-        parts[name]()
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--no-large", action="store_true")
+    wanted = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        compile_text(HOST, folder / "host", "-pthread")
+        modules = []
+        for i in range(MODULES):
+            modules.append(folder / f"libmodule{i}.so")
+            compile_text(MODULE, modules[-1], "-shared", "-fPIC", f"-Wl,--build-id=0x{i + 1:08x}")
+        print(f"{'':42}{'first ms':>9}{'refresh%':>9}{'answer':>9}{'worst':>9}{'MB':>9}")
+        fifty = [folder / "host", 100, *modules]
+        measure("100 threads, 50 singletons: the list", fifty, ["down"], wanted.seconds)
+        measure("100 threads, 50 singletons: a matrix", fifty, ["down", "down", "enter"], wanted.seconds)
+        many = FIXTURES / "08_many_threads/many"
+        measure("1,000 threads, 3 copies: the matrix", [many, 1000], ["down", "enter"], wanted.seconds)
+        measure("10,000 threads, 3 copies: the matrix", [many, 10000], ["down", "enter"], wanted.seconds)
+        if not wanted.no_large:
+            measure_large(folder)
 
 
 if __name__ == "__main__":

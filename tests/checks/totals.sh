@@ -16,6 +16,7 @@ add() {
 for build; do
 	[ ! -f "$build/unit.total" ] || add "$build unit tests" "$(cat "$build/unit.total")"
 	[ ! -f "$build/pytest.log" ] || add "$build program" "$(tail -n 1 "$build/pytest.log")"
+	[ ! -f "$build/pytest-gdb.log" ] || add "$build GDB extension" "$(tail -n 1 "$build/pytest-gdb.log")"
 done
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

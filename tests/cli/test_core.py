@@ -12,27 +12,15 @@ import resource
 import shutil
 import signal
 import subprocess
-import time
 
 import pytest
+
+from conftest import stand_still
 
 PROGRAMS = ["01_tokio_modules/host", "02_tls_truth/truth", "04_c_statics/host", "06_shared_library/host",
             "09_causes/not_exported", "10_merged/pinned", "11_libraries_twice/same_file"]
 DEFAULT_FILTER, ALL_FILTER, NO_HEADERS_FILTER, NOTHING_FILTER = "0x33", "0x7f", "0x23", "0x00"
 MUTANTS = 200
-
-
-def stand_still(pid):
-    """Stop it and wait until all of it stands."""
-    os.kill(pid, signal.SIGSTOP)
-    tasks = pathlib.Path(f"/proc/{pid}/task")
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        states = [(task / "stat").read_text().rpartition(")")[2].split()[0] for task in tasks.iterdir()]
-        if set(states) <= {"T", "t"}:
-            return
-        time.sleep(0.01)
-    pytest.fail(f"{pid} does not stop")
 
 
 def gcore(pid, folder):

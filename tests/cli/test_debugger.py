@@ -11,7 +11,8 @@ import subprocess
 
 import pytest
 
-from test_core import PROGRAMS, assert_same, program_path, stand_still
+from conftest import stand_still
+from test_core import PROGRAMS, assert_same, program_path
 
 BUILD = pathlib.Path(os.environ.get("POLYTON_BUILD") or pathlib.Path(__file__).resolve().parents[2] / "build")
 INTERRUPTIONS, FAILURES = 60, 48

@@ -254,6 +254,21 @@ def test_programs_are_never_together(tree, ask):
     assert counter(ask("bin", exits=(FINDINGS,))) == [["a", "b", "c.so"]]
 
 
+def test_what_a_program_exports_is_one_with_its_plugins(tree, ask):
+    """Whoever loads the plugin into that program gets the program's, unless it has its own reasons not to."""
+    source = CXX.replace("inline int counter = 1", '__attribute__((visibility("default"))) inline int counter = 1')
+    (tree / "bin").mkdir()
+
+    def build(path, *flags, text=source):
+        subprocess.run(["c++", "-x", "c++", "-", "-fno-gnu-unique", *flags, "-o", tree / path], input=text.encode(), check=True)
+
+    build("bin/program", "-rdynamic", text=source + "\nint main() { return *use(); }")
+    build("bin/plugin.so", "-shared", "-fPIC")
+    assert counter(ask("bin")) == []
+    build("bin/plugin.so", "-shared", "-fPIC", "-Wl,-Bsymbolic")
+    assert counter(ask("bin", exits=(FINDINGS,))) == [["plugin.so", "program"]]
+
+
 def test_a_program_and_what_it_needs(tree, ask):
     """In its own process the library would use the program's; who it is bound to here, where another brought it, says
     nothing of that."""
@@ -278,6 +293,20 @@ def test_a_program_and_what_it_needs(tree, ask):
     assert any("app is a program: it is compared with the plugins" in text for text in notes(report))
     build("plugin.so", text % "plug", "-shared", "-fPIC", "-fvisibility=hidden")
     assert holders()[1] == [["app", "libneeded.so", "plugin.so"]]
+
+
+def test_what_is_needed_may_be_given(tree, ask):
+    """Where the search does not find a library, the one of the folder is meant, in whatever order they come."""
+    tree.library("plugins/libzz-given.so", source="int shared = 1; int *f(void) { return &shared; }")
+    tree.library("plugins/a.so", "plugins/libzz-given.so", source="extern int shared; int *g(void) { return &shared; }")
+    tree.program("bin/program", "plugins/libzz-given.so", source="extern int shared; int main(void) { return shared; }")
+    for words in (["plugins"], ["plugins", "bin"], ["bin", "plugins"]):
+        report = ask(*words)
+        assert not [note for note in notes(report) if "not found" in note], words
+        assert not [row for row in report["findings"] if row["severity"] != "note"], words
+    bindings = ask("plugins", command="bindings")
+    assert {(row["symbol"], row["provider"]) for row in bindings["bindings"] if row["object"] == "a.so"} >= {
+        ("shared", "libzz-given.so")}
 
 
 @pytest.mark.parametrize("first, second", [

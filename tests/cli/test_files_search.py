@@ -554,6 +554,22 @@ def test_a_damaged_cache_is_a_note(tree, sysroot, polyton_json):
     assert any("/etc/ld.so.cache is damaged" in note["text"] for note in report["notes"])
 
 
+def test_preloaded_into_every_program(tree, sysroot, agree_in, polyton_json):
+    """/etc/ld.so.preload: behind LD_PRELOAD's, before what the program needs; what is not there is ignored."""
+    for name in ("first", "second", "own", "deep"):
+        tree.library(f"root/opt/lib/lib{name}.so")
+    tree.library("root/opt/lib/libfirst.so", "root/opt/lib/libdeep.so")
+    tree.program("root/usr/bin/program", "root/opt/lib/libown.so", "root/opt/lib/libsecond.so")
+    (sysroot / "etc/ld.so.conf").write_text("/opt/lib\n")
+    run(["ldconfig", "-r", sysroot])
+    (sysroot / "etc/ld.so.preload").write_text(
+        "# /opt/lib/libdeep.so\nlibfirst.so:/opt/lib/libsecond.so # libown.so\n\tlibgone.so\n")
+    agree_in(["/opt/lib/libfirst.so", "/opt/lib/libsecond.so", "/opt/lib/libown.so", "/opt/lib/libdeep.so"])
+    report = polyton_json("report", "--sysroot", sysroot, sysroot / "usr/bin/program", exits=(0,))
+    assert [note["text"] for note in report["notes"] if "libgone" in note["text"]] == [
+        "libgone.so of /etc/ld.so.preload cannot be found: the loader ignores it"]
+
+
 def test_sysroot_without_a_cache(tree, sysroot, agree_in):
     """The folders that ldconfig would look into, with what they include, in its order."""
     for folder in ("z", "a", "b", "c"):

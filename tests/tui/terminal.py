@@ -75,7 +75,7 @@ class Tui:
         self.child = pexpect.spawn(argv[0], argv[1:], env=environment, dimensions=(rows, columns), cwd=cwd)
         self.child.delaybeforesend = 0
         for waiting in (self.child, self.child.ptyproc):
-            waiting.delayafterclose = 0.005
+            waiting.delayafterclose = waiting.delayafterterminate = 0.005
         self.sent = b""  # all that it wrote
         self.is_gone = False
 
@@ -196,5 +196,7 @@ class Tui:
             return
         if self.child.isalive():
             self.child.kill(signal.SIGKILL)
-            self.child.wait()
+        deadline = time.monotonic() + 10  # a large program takes a while to go
+        while self.child.isalive() and time.monotonic() < deadline:
+            self.read()
         self.child.close(force=True)

@@ -149,6 +149,12 @@ static void test_neighbours_are_one_read(void **state)
 	target_read_pieces(subject.target, pieces, COUNT);
 	assert_true(script.pieces <= 64 * COUNT / 4000 + 2);
 	assert_true(script.calls <= 2);
+	// As of glibc's thread blocks: the pointer to the DTV and the thread's number.
+	for (size_t i = 0; i < COUNT; i++)
+		pieces[i] = (struct target_read){ HOLE + HOLE_SIZE + 4096 * (i / 2) + 712 * (i % 2), bytes[i], 8, 0 };
+	script.pieces = 0;
+	target_read_pieces(subject.target, pieces, 64);
+	assert_int_equal(script.pieces, 32);
 	debugger_close(debugger);
 }
 
@@ -253,6 +259,12 @@ static void test_wrong_facts(void **state)
 	assert_error(debugger_open(&nothing, NULL, &facts, &other), POLYTON_ERROR_ARGUMENT, "no way to read");
 	facts.elf_class = ELFCLASS32;
 	assert_error(debugger_update(debugger, &facts), POLYTON_ERROR_UNSUPPORTED, "32-bit");
+	facts.machine = EM_ARM; // nobody has tried it
+	assert_error(debugger_update(debugger, &facts), POLYTON_ERROR_UNSUPPORTED,
+		     "32-bit or big-endian program (arm)");
+	facts.machine = EM_386;
+	assert_fine(debugger_update(debugger, &facts));
+	assert_string_equal(debugger_subject(debugger).target->arch->name, "i386");
 	facts = make_facts();
 	facts.machine = 0x7777;
 	assert_error(debugger_update(debugger, &facts), POLYTON_ERROR_UNSUPPORTED, "e_machine");

@@ -82,8 +82,8 @@ static void test_other_files_are_refused_by_name(void **state)
 	struct elf_bytes bytes = elf_write(&plain);
 	refuse(&bytes, 0, POLYTON_ERROR_UNSUPPORTED, "lib/x.so is not an ELF file");
 	refuse(&bytes, sizeof(Elf64_Ehdr) - 1, POLYTON_ERROR_UNSUPPORTED, "not an ELF file");
-	elf_patch(&bytes, EI_CLASS, ELFCLASS32, 1);
-	refuse(&bytes, bytes.size, POLYTON_ERROR_UNSUPPORTED, "32-bit");
+	elf_patch(&bytes, EI_CLASS, ELFCLASSNONE, 1);
+	refuse(&bytes, bytes.size, POLYTON_ERROR_DAMAGED, "header is damaged");
 	elf_patch(&bytes, EI_CLASS, ELFCLASS64, 1);
 	elf_patch(&bytes, EI_DATA, ELFDATA2MSB, 1);
 	refuse(&bytes, bytes.size, POLYTON_ERROR_UNSUPPORTED, "big-endian");
@@ -257,7 +257,7 @@ static void test_parts_of_an_object(void **state)
 		{ .p_type = PT_DYNAMIC, .p_vaddr = 0x9000, .p_offset = 16, .p_filesz = 16 },
 	};
 	struct elf_file *file;
-	assert_fine(elf_file_from_parts(words, sizeof(words), parts, count_of(parts), &file));
+	assert_fine(elf_file_from_parts(EM_X86_64, ELFCLASS64, words, sizeof(words), parts, count_of(parts), &file));
 	assert_ptr_equal(elf_file_at(file, 0x1008, 8), &words[1]);
 	assert_ptr_equal(elf_file_at(file, 0x9000, 16), &words[2]);
 	assert_null(elf_file_at(file, 0x1008, 16));
@@ -276,7 +276,7 @@ static void test_tables_are_aligned(void **state)
 	const void *table;
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (uint8_t)i;
-	assert_fine(elf_file_from_parts(bytes, sizeof(bytes), &part, 1, &file));
+	assert_fine(elf_file_from_parts(EM_X86_64, ELFCLASS64, bytes, sizeof(bytes), &part, 1, &file));
 	const struct {
 		uint64_t address, count;
 		size_t size;

@@ -58,7 +58,7 @@ static void check_same(const struct packed *packed, const uint8_t *content)
 	struct arena arena = { 0 };
 	const uint8_t *got;
 	size_t size;
-	assert_fine(inflate_section(&arena, ".debug_info", packed->bytes, packed->size, &got, &size));
+	assert_fine(inflate_section(&arena, ELFCLASS64, ".debug_info", packed->bytes, packed->size, &got, &size));
 	assert_int_equal(size, CONTENT_SIZE);
 	assert_memory_equal(got, content, size);
 	arena_deinit(&arena);
@@ -98,7 +98,8 @@ static void refuse(const struct packed *packed, size_t size, enum polyton_error_
 	struct arena arena = { 0 };
 	const uint8_t *got = NULL;
 	size_t got_size;
-	assert_error(inflate_section(&arena, ".debug_str", packed->bytes, size, &got, &got_size), code, words);
+	assert_error(inflate_section(&arena, ELFCLASS64, ".debug_str", packed->bytes, size, &got, &got_size), code,
+		     words);
 	assert_null(got);
 	arena_deinit(&arena);
 }

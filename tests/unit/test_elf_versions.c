@@ -213,7 +213,7 @@ static void test_list_that_does_not_end(void **state)
 	struct elf_file *file;
 	struct elf_versions found;
 	const char *complaint;
-	assert_fine(elf_file_from_parts(bytes, size, &segment, 1, &file));
+	assert_fine(elf_file_from_parts(EM_X86_64, ELFCLASS64, bytes, size, &segment, 1, &file));
 	assert_fine(elf_versions_parse(file, &dynamic, &few, &found, &complaint));
 	assert_string_equal(complaint, "its version table does not end");
 	assert_int_equal(found.count, 7);

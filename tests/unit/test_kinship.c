@@ -49,6 +49,10 @@ static void test_the_same_function(void **state)
 	// An export list makes it local, and names no source file for it.
 	assert_true(shares(ROWS(FUNCTION("thing_read", 64)), ROWS(FIND_FILE(""), INTERNAL("thing_read", 64))));
 	assert_true(shares(ROWS(FUNCTION("thing_read@@V1", 64)), ROWS(FUNCTION("thing_read", 64))));
+	// lld does so with hidden ones, and leaves them where they were.
+	assert_true(shares(ROWS(FUNCTION("thing_read", 64)),
+			   ROWS({ "thing_read", CODE, 64, ELF64_ST_INFO(STB_LOCAL, STT_FUNC), STV_HIDDEN, 1 })));
+	assert_false(shares(ROWS(FUNCTION("thing_read", 64)), ROWS(INTERNAL("thing_read", 64))));
 }
 
 static void test_the_name_alone(void **state)

@@ -232,6 +232,49 @@ static void test_ten_thousand_threads_of_twenty_copies(void **state)
 	world_deinit(&world);
 }
 
+// The selected copy is always on the screen, and what is there moves only when it must.
+static void test_copies_scroll_sideways(void **state)
+{
+	(void)state;
+	enum { COLUMNS = MANY_COPIES + 2, WIDTH = 78 };
+	struct world world = { 0 };
+	unsigned widths[COLUMNS], before[COLUMNS];
+	seen_add(&world, make_many());
+	struct view view = seen_view(&matrix_view, &world);
+	view.focus.singleton = world.shots[0]->singletons[0];
+	view_refresh(&view);
+	view.column = 2;
+	view_layout_columns(&view, WIDTH, widths);
+	assert_true(widths[0] && widths[1] && widths[2] && !widths[COLUMNS - 1]);
+	for (int step = 1; step >= -1; step -= 2) {
+		for (int i = 0; i < MANY_COPIES - 1; i++) {
+			unsigned total = 0;
+			memcpy(before, widths, sizeof(before));
+			view_move_column(&view, step);
+			view_layout_columns(&view, WIDTH, widths);
+			assert_true(widths[view.column] > 0);
+			for (unsigned k = 0; k < COLUMNS; k++) {
+				total += widths[k] ? widths[k] + 1 : 0;
+				assert_true(!before[view.column] || !before[k] == !widths[k]);
+			}
+			assert_true(total <= WIDTH + 1);
+		}
+		assert_int_equal(view.column, step > 0 ? COLUMNS - 1 : 2);
+	}
+	assert_true(widths[2] && !widths[COLUMNS - 1]);
+	// With signs only, many more have room; from the last one back, the room on the right is used.
+	view.has_signs_only = true;
+	view.column = COLUMNS - 1;
+	view_refresh(&view);
+	view_layout_columns(&view, WIDTH, widths);
+	assert_true(widths[COLUMNS - 1] && widths[COLUMNS - 6]);
+	view_layout_columns(&view, 1000, widths);
+	for (unsigned k = 0; k < COLUMNS; k++)
+		assert_true(widths[k] > 0);
+	view_deinit(&view);
+	world_deinit(&world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -239,6 +282,7 @@ int main(void)
 		cmocka_unit_test(test_rows_that_come_and_go),
 		cmocka_unit_test(test_choices_are_kept),
 		cmocka_unit_test(test_what_is_looked_at_may_go),
+		cmocka_unit_test(test_copies_scroll_sideways),
 		cmocka_unit_test(test_ten_thousand_threads_of_twenty_copies),
 	};
 	setlocale(LC_CTYPE, "C.UTF-8");

@@ -409,6 +409,34 @@ static void test_words_are_read_together(void **state)
 	}
 }
 
+// A distance below the thread pointer is negative in a narrow word, too; a pointer is not, however high.
+static void test_narrow_distances(void **state)
+{
+	(void)state;
+	static const struct {
+		enum word_form form;
+		uint32_t word;
+		uint64_t value;
+	} cases[] = {
+		{ WORD_TLS_DISTANCE, (uint32_t)-8, (uint64_t)-8 },
+		{ WORD_TLS_DISTANCE, 0x90, 0x90 },
+		{ WORD_TLS_DESCRIPTOR, (uint32_t)-0x70, (uint64_t)-0x70 },
+		{ WORD_TLS_DESCRIPTOR, 0xf7c00610, 0xf7c00610 },
+		{ WORD_ADDRESS, 0xfffffff0, 0xfffffff0 },
+	};
+	for (size_t i = 0; i < count_of(cases); i++) {
+		struct byte_target memory;
+		struct word item = { .form = cases[i].form, .place = 0x10000 };
+		struct words words = { &item, 1, 1 };
+		byte_target_init(&memory, EM_386, ELFCLASS32, ELFDATA2LSB);
+		byte_target_map(&memory, 0x10000, 8);
+		byte_target_put_word(&memory, 0x10000 + (item.form == WORD_TLS_DESCRIPTOR ? 4 : 0), cases[i].word);
+		assert_fine(words_read(&memory.target, &words));
+		assert_int_equal(item.value, cases[i].value);
+		byte_target_deinit(&memory);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -429,6 +457,7 @@ int main(void)
 		cmocka_unit_test(test_dynamic_descriptors_wherever_the_heap_is),
 		cmocka_unit_test(test_versions),
 		cmocka_unit_test(test_words_are_read_together),
+		cmocka_unit_test(test_narrow_distances),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
