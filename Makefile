@@ -274,6 +274,7 @@ bench: all fixtures $(TOOLS) $(BENCH_TOOLS) $(PEERS) ## the figures of docs/perf
 	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/files.py
 	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/run.py
 	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/tui.py
+	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/tui_crowd.py
 	$(Q)$(TEST_ENV) $(PYTHON) tests/bench/gdb_extension.py
 
 .PHONY: bench-libraries
