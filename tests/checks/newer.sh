@@ -17,7 +17,7 @@ folder=$1/$suite
 shift
 mirror=${NEWER_MIRROR:-http://deb.debian.org/debian}
 packages=gcc,g++,clang,rustc,dwz,make,pkgconf,libc6-dev,libelf-dev,libdwarf-dev,zlib1g-dev,libzstd-dev,liblzma-dev
-packages=$packages,libjansson-dev,libyaml-dev,libxxhash-dev,libiberty-dev,libcmocka-dev${NEWER_MORE:+,$NEWER_MORE}
+packages=$packages,libncurses-dev,libjansson-dev,libyaml-dev,libxxhash-dev,libiberty-dev,libcmocka-dev${NEWER_MORE:+,$NEWER_MORE}
 
 [ "$(id -u)" -eq 0 ] || {
 	echo "SKIP newer: only root can change the root folder"
