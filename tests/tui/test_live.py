@@ -103,8 +103,12 @@ def test_threads_come_and_go(tui, stage):
     stage.ask("end")
     one.key("r").wait("2 threads").wait_selected(kept)
     assert any(line.startswith(" -") and last in line for line in one.lines)
-    one.key("r").settle().key("r").settle().key("r")
-    one.wait(lambda t: not any(re.match(rf".-? *{last} ", line) for line in t.lines))
+    # Two looks later it is not shown any more; a key that comes while one is taken asks for the next one only.
+    for _ in range(10):
+        if not any(re.match(rf".-? *{last} ", line) for line in one.lines):
+            break
+        one.key("r").settle()
+    assert not any(re.match(rf".-? *{last} ", line) for line in one.lines)
     one.wait_selected(kept)
 
 
