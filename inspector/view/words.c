@@ -95,6 +95,15 @@ static uint32_t count_set(const struct polyton_copy *copy)
 	return count;
 }
 
+static bool has_set(const struct polyton_copy *copy)
+{
+	for (uint32_t i = 0; i < copy->cell_count; i++) {
+		if (word_is_set(&copy->cells[i]))
+			return true;
+	}
+	return false;
+}
+
 void word_copy(const struct polyton_copy *copy, struct text *ret)
 {
 	uint32_t set = 0;
@@ -141,7 +150,7 @@ void word_singleton(const struct shot *shot, uint32_t index, struct text *ret)
 		if (copy->use != POLYTON_USE_LIVE)
 			continue;
 		live++;
-		set += count_set(copy) != 0;
+		set += has_set(copy);
 	}
 	ret->number = set;
 	if (live < 2) {

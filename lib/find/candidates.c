@@ -76,6 +76,12 @@ static size_t find_last_file(const struct elf_symbols *symbols)
 	return last;
 }
 
+// A Rust name's build hash or disambiguators must not take part in the comparison.
+static bool may_be_rust(const char *name)
+{
+	return strncmp(name, "_R", 2) == 0 || strstr(name, "17h");
+}
+
 struct polyton_error *candidates_collect(const struct object_input *object, candidates *ret)
 {
 	const struct elf_symbols *symbols = &object->symbols;
@@ -109,6 +115,7 @@ struct polyton_error *candidates_collect(const struct object_input *object, cand
 		candidate.source = candidate.is_local ? source : "";
 		candidate.is_unique = binding == STB_GNU_UNIQUE;
 		candidate.is_protected = visibility == STV_PROTECTED;
+		candidate.may_be_rust = may_be_rust(candidate.name);
 		if (binding != STB_LOCAL)
 			candidate.is_exported = is_exported || strmap_find(&exported, candidate.name,
 									   strcspn(candidate.name, "@")) != NULL;

@@ -36,17 +36,11 @@ struct counter {
 	vec_of(struct name_count) counts;
 };
 
-// A Rust name's build hash or disambiguators must not take part in the comparison, so it is demangled at once.
-static bool may_be_rust(const char *name)
-{
-	return strncmp(name, "_R", 2) == 0 || strstr(name, "17h");
-}
-
 static struct polyton_error *make_key(const struct candidate *candidate, struct arena *arena, struct key *ret)
 {
 	size_t length = strcspn(candidate->name, ".@");
 	*ret = (struct key){ .text = candidate->name, .length = length ? length : strlen(candidate->name) };
-	if (may_be_rust(candidate->name)) {
+	if (candidate->may_be_rust) {
 		struct identity identity;
 		struct polyton_error *error = identity_of(candidate->name, candidate->is_local, arena, &identity);
 		if (error)

@@ -18,6 +18,7 @@ struct candidate {
 	bool is_local;    ///< STB_LOCAL, and not a global that the linker made local.
 	bool is_exported; ///< Others can bind to it.
 	bool is_unique, is_protected;
+	bool may_be_rust; ///< Its name has to be demangled before it is compared.
 };
 typedef vec_of(struct candidate) candidates;
 
