@@ -2,8 +2,7 @@
 
 #include "analysis.h"
 
-#include <time.h>
-
+#include "base/clock.h"
 #include "base/spread.h"
 #include "find/binding.h"
 #include "find/blindspot.h"
@@ -24,25 +23,18 @@ struct stage {
 	struct analysis *analysis;
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 // Who is bound to what: the words that the loader wrote, or what it would find.
 static struct polyton_error *bind(const struct stage *stage)
 {
 	struct polyton_snapshot *snapshot = stage->snapshot;
 	struct bindings *bindings = &stage->analysis->bindings;
-	uint64_t start = now_ns();
+	uint64_t start = clock_ns();
 	struct polyton_error *error =
 		stage->subject
 			? bindings_read(stage->subject, stage->scan, stage->keeps_bindings, snapshot, bindings)
 			: bindings_derive(stage->scan->arch, stage->scan, stage->keeps_bindings, snapshot, bindings);
 	snapshot->subject.reference_count = bindings->references.count;
-	snapshot->subject.binding_ns = now_ns() - start;
+	snapshot->subject.binding_ns = clock_ns() - start;
 	return error;
 }
 

@@ -4,8 +4,8 @@
 
 #include <elf.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "openings.h"
 
 enum {
@@ -13,13 +13,6 @@ enum {
 	FOLLOW_LOADER_SLOT = 0,
 	FOLLOW_EXIT_SLOT = 1,
 };
-
-uint64_t follow_now(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 void follow_forget(struct run_process *process)
 {
@@ -193,7 +186,7 @@ static void take_return(struct follower *follower, struct run_process *process, 
 struct polyton_error *follow_breakpoint(struct follower *follower, struct run_process *process,
 					const struct trace_event *event, struct polyton_run_event *ret)
 {
-	struct loading_stop stop = { .tid = event->tid, .time_ns = follow_now() - follower->start_ns };
+	struct loading_stop stop = { .tid = event->tid, .time_ns = clock_ns() - follower->start_ns };
 	if (!process->live || !tracer_registers(follower->tracer, event->tid, stop.frame.registers))
 		return NULL;
 	stop.frame.known = UINT64_MAX;

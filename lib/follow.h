@@ -42,6 +42,5 @@ must_use struct polyton_error *follow_fork(const struct run_process *parent, str
 /** A task of it is held at a breakpoint. What there is to tell of that is in @p ret, which is left alone otherwise. */
 must_use struct polyton_error *follow_breakpoint(struct follower *follower, struct run_process *process,
 						 const struct trace_event *event, struct polyton_run_event *ret);
-uint64_t follow_now(void);
 
 #endif

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "follow.h"
 #include "session.h"
 
@@ -81,7 +82,7 @@ struct polyton_error *polyton_run_start(char *const argv[], const struct polyton
 		       wanted.look->size < sizeof(run->look) ? wanted.look->size : sizeof(run->look));
 	run->look.size = sizeof(run->look);
 	run->look.stop = false; // it stands still anyway
-	run->follower.start_ns = follow_now();
+	run->follower.start_ns = clock_ns();
 	const struct tracer_options traced = { wanted.follow, wanted.no_debug_registers, wanted.prepare, wanted.arg };
 	struct polyton_error *error = tracer_start(argv, &traced, &run->follower.tracer, &reason);
 	if (!error) {

@@ -3,10 +3,10 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "analysis.h"
 #include "archives.h"
+#include "base/clock.h"
 #include "capture.h"
 #include "diskscan.h"
 #include "diskvalues.h"
@@ -162,13 +162,6 @@ void polyton_session_close(struct polyton_session *session)
 	free(session);
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 // What debug info tells.
 static struct polyton_error *type(struct polyton_session *session, const struct scan *scan,
 				  const struct openings *openings, struct polyton_snapshot *snapshot)
@@ -211,10 +204,10 @@ static struct polyton_error *look(struct polyton_session *session, const struct 
 				  struct polyton_snapshot *snapshot)
 {
 	struct captured captured = { 0 };
-	uint64_t start = now_ns();
+	uint64_t start = clock_ns();
 	struct polyton_error *error =
 		capture_read(&session->subject, scan, session->options.stop, snapshot, &captured);
-	snapshot->subject.capture_ns += now_ns() - start;
+	snapshot->subject.capture_ns += clock_ns() - start;
 	if (!error)
 		error = capture_settle(&session->subject, scan, &captured, &session->options, snapshot);
 	captured_deinit(&captured);
@@ -236,7 +229,7 @@ static struct polyton_error *take(struct polyton_session *session, struct polyto
 				  bool *is_settled_ret)
 {
 	struct work work = { 0 };
-	uint64_t start = now_ns();
+	uint64_t start = clock_ns();
 	struct polyton_error *error = subjectrow_fill(&session->subject, snapshot);
 	snapshot->subject.was_run = session->loading != NULL;
 	snapshot->subject.moment = session->moment;
@@ -257,7 +250,7 @@ static struct polyton_error *take(struct polyton_session *session, struct polyto
 		error = analysis_conclude(&work.analysis, &work.scan, snapshot);
 	if (!error)
 		error = is_current(session, &work.scan, is_settled_ret);
-	snapshot->subject.analysis_ns = now_ns() - start - snapshot->subject.capture_ns;
+	snapshot->subject.analysis_ns = clock_ns() - start - snapshot->subject.capture_ns;
 	work_deinit(&work);
 	return error;
 }
@@ -266,7 +259,7 @@ static struct polyton_error *take_files(struct polyton_session *session, struct 
 {
 	struct closure closure = { 0 };
 	struct work work = { 0 };
-	uint64_t start = now_ns();
+	uint64_t start = clock_ns();
 	struct polyton_error *error =
 		closure_build(session->disk, &session->search, &session->files, snapshot, &closure);
 	if (error)
@@ -274,7 +267,7 @@ static struct polyton_error *take_files(struct polyton_session *session, struct 
 	error = variants_settle(session->disk, &closure, snapshot);
 	if (!error)
 		error = diskscan_make(session->disk, &closure, &work.scan, snapshot);
-	snapshot->subject.capture_ns = now_ns() - start;
+	snapshot->subject.capture_ns = clock_ns() - start;
 	if (!error) {
 		diskvalues_place(&work.scan, snapshot);
 		error = examine(session, &work, snapshot);
@@ -286,7 +279,7 @@ static struct polyton_error *take_files(struct polyton_session *session, struct 
 	if (!error)
 		error = archives_note(session->disk, &closure, &work.scan, snapshot);
 	diskvalues_forget(snapshot);
-	snapshot->subject.analysis_ns = now_ns() - start - snapshot->subject.capture_ns;
+	snapshot->subject.analysis_ns = clock_ns() - start - snapshot->subject.capture_ns;
 	work_deinit(&work);
 	closure_deinit(&closure);
 	return error;

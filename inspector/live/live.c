@@ -4,13 +4,13 @@
 #include "live.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+
+#include "quiet.h"
 
 struct live {
 	struct live_request request;
@@ -104,16 +104,6 @@ static void *run(void *arg)
 	return NULL;
 }
 
-static int make_thread(struct live *live)
-{
-	sigset_t all, before;
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &before);
-	int status = pthread_create(&live->thread, NULL, run, live);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return status;
-}
-
 struct live *live_start(const struct live_request *request)
 {
 	struct live *live = calloc(1, sizeof(*live));
@@ -131,7 +121,7 @@ struct live *live_start(const struct live_request *request)
 	}
 	pthread_mutex_init(&live->lock, NULL);
 	pthread_cond_init(&live->wake, NULL);
-	int status = make_thread(live);
+	int status = quiet_start(&live->thread, run, live);
 	if (status) {
 		destroy(live);
 		errno = status;

@@ -7,9 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <pwd.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +15,8 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "quiet.h"
 
 enum {
 	SURVEY_MAX = 65536, // processes
@@ -227,17 +227,13 @@ static void *run(void *arg)
 
 struct survey *survey_start(void)
 {
-	sigset_t all, before;
 	struct survey *survey = calloc(1, sizeof(*survey));
 	if (!survey)
 		return NULL;
 	survey->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	pthread_mutex_init(&survey->lock, NULL);
 	pthread_cond_init(&survey->wake, NULL);
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &before);
-	int status = pthread_create(&survey->thread, NULL, run, survey);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	int status = quiet_start(&survey->thread, run, survey);
 	if (!status)
 		return survey;
 	destroy(survey);

@@ -1,6 +1,6 @@
 /**
  * One ELF file: mapped, its header tables copied out and checked, so that every later access is an index
- * into something known to be inside the file. Little-endian files for now; others are refused by name. What is read of
+ * into something known to be inside the file. Little-endian files only: others are refused by name. What is read of
  * 32-bit ones is in the form of 64-bit ones, see elf/narrow.h.
  */
 #ifndef ELF_FILE_H

@@ -1,6 +1,6 @@
 // Of a hundred thousand exported functions a few have a name that another object exports, too: those are found by their
-// hashes first (shared_names). Each of them is then met once, in the order of the objects; names of two objects or more
-// are kept.
+// hashes first (find/sharednames). Each of them is then met once, in the order of the objects; names of two objects or
+// more are kept.
 
 #include "find/exports.h"
 
@@ -104,14 +104,14 @@ static bool meet_name(void *arg, size_t index, uint32_t hash)
 
 static bool meet_names(const struct object_input *inputs, uint32_t count, struct collector *collector)
 {
-	struct shared_names names = { 0 };
-	bool is_done = shared_names_init(inputs, count, &names);
+	struct seen names = { 0 };
+	bool is_done = shared_names_meet(inputs, count, &names);
 	collector->inputs = inputs;
 	for (uint32_t i = 0; is_done && i < count; i++) {
 		collector->object = i;
 		is_done = shared_names_visit(&names, &inputs[i], meet_name, collector);
 	}
-	shared_names_deinit(&names);
+	seen_deinit(&names);
 	return is_done;
 }
 

@@ -30,35 +30,30 @@ static void find_range(const struct object_input *object, size_t *first_ret, siz
 		*end_ret = object->lookup->first + object->lookup->link_count;
 }
 
-bool shared_names_init(const struct object_input *objects, uint32_t count, struct shared_names *ret)
+bool shared_names_meet(const struct object_input *objects, uint32_t count, struct seen *names)
 {
 	size_t total = 0;
 	for (uint32_t i = 0; i < count; i++)
 		total += objects[i].exported.count;
-	if (!seen_init(&ret->seen, total))
+	if (!seen_init(names, total))
 		return false;
 	for (uint32_t i = 0; i < count; i++) {
 		size_t first, end;
 		find_range(&objects[i], &first, &end);
 		for (size_t at = first; at < end; at++)
-			seen_meet(&ret->seen, hash_of(&objects[i], at));
+			seen_meet(names, hash_of(&objects[i], at));
 	}
 	return true;
 }
 
-void shared_names_deinit(struct shared_names *names)
-{
-	seen_deinit(&names->seen);
-}
-
-bool shared_names_visit(const struct shared_names *names, const struct object_input *object, shared_names_fn *visit,
+bool shared_names_visit(const struct seen *names, const struct object_input *object, shared_names_fn *visit,
 			void *arg)
 {
 	size_t first, end;
 	find_range(object, &first, &end);
 	for (size_t at = first; at < end; at++) {
 		uint32_t hash = hash_of(object, at);
-		if (seen_again(&names->seen, hash) && !visit(arg, at, hash))
+		if (seen_again(names, hash) && !visit(arg, at, hash))
 			return false;
 	}
 	return true;

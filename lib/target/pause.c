@@ -4,18 +4,11 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "target/breakpoint.h"
 
 enum { PAUSE_WAIT_MS = 500 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 // Whether it has come to where it is waited for. What it stopped with is kept, but for the stop that was asked for.
 static bool has_arrived(struct trace_task *task, bool is_end)
@@ -44,9 +37,9 @@ static bool has_arrived(struct trace_task *task, bool is_end)
 
 void trace_gather(struct tracer *tracer, struct trace_process *process, bool is_end)
 {
-	uint64_t deadline = now_ns() + PAUSE_WAIT_MS * UINT64_C(1000000);
+	uint64_t deadline = clock_ns() + PAUSE_WAIT_MS * UINT64_C(1000000);
 	bool is_missing = true;
-	for (unsigned tries = 0; is_missing && now_ns() < deadline; tries++) {
+	for (unsigned tries = 0; is_missing && clock_ns() < deadline; tries++) {
 		is_missing = false;
 		for (size_t i = 0; i < tracer->tasks.count; i++) {
 			struct trace_task *task = tracer->tasks.items[i];

@@ -9,7 +9,8 @@
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
-#include <time.h>
+
+#include "base/clock.h"
 
 enum {
 	STOP_WAIT_MS = 500,   // for one thread in uninterruptible sleep
@@ -21,17 +22,10 @@ struct stopped {
 	vec_of(int32_t) tids;
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 // True once @p tid is stopped, false if it ended or did not stop in time.
 static bool wait_stop(int32_t tid)
 {
-	uint64_t deadline = now_ns() + STOP_WAIT_MS * UINT64_C(1000000);
+	uint64_t deadline = clock_ns() + STOP_WAIT_MS * UINT64_C(1000000);
 	for (unsigned tries = 0;; tries++) {
 		int status;
 		pid_t got = waitpid(tid, &status, __WALL | WNOHANG);
@@ -43,7 +37,7 @@ static bool wait_stop(int32_t tid)
 		// swallow it. The stop that was asked for is still to come.
 		if (got == tid)
 			ptrace(PTRACE_CONT, tid, NULL, (void *)(uintptr_t)WSTOPSIG(status));
-		if (now_ns() > deadline)
+		if (clock_ns() > deadline)
 			return false;
 		// Most threads stop within microseconds; only then give the processor away.
 		struct timespec pause = { .tv_nsec = tries < 100 ? 0 : 200000 };
@@ -118,7 +112,7 @@ struct polyton_error *stop_all(const struct live *live, struct stopped **ret, si
 	size_t waited = 0, missed = 0;
 	struct round round = { .is_new = true };
 
-	*started_ret = now_ns();
+	*started_ret = clock_ns();
 	for (int i = 0; !error && round.is_new && i < STOP_MAX_ROUNDS; i++) {
 		error = seize_new(live, stopped, &round);
 		// All are interrupted before the first is waited for: they stop side by side.
@@ -148,7 +142,7 @@ uint64_t stop_release(struct stopped *stopped)
 		vec_deinit(&stopped->tids);
 		free(stopped);
 	}
-	return now_ns();
+	return clock_ns();
 }
 
 static enum stop_answer read_registers(const struct live *live, int32_t tid, uint64_t *ret)
