@@ -118,7 +118,7 @@ struct common {
 // A name that says nothing of where it comes from counts if the sizes are the same, too.
 static bool is_same(const struct member *a, const struct member *b)
 {
-	return a->identity.language != POLYTON_LANGUAGE_C ||
+	return a->identity->language != POLYTON_LANGUAGE_C ||
 	       a->candidate->symbol->st_size == b->candidate->symbol->st_size;
 }
 

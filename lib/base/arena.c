@@ -27,6 +27,17 @@ void arena_deinit(struct arena *arena)
 	arena->newest = NULL;
 }
 
+void arena_join(struct arena *arena, struct arena *other)
+{
+	struct arena_block **place = arena->newest ? &arena->newest->older : &arena->newest;
+	struct arena_block **end = &other->newest;
+	while (*end)
+		end = &(*end)->older;
+	*end = *place;
+	*place = other->newest;
+	other->newest = NULL;
+}
+
 static struct arena_block *grow(struct arena *arena, size_t need)
 {
 	bool is_large = arena->newest && need >= ARENA_LARGE;

@@ -14,6 +14,8 @@ struct arena {
 };
 
 void arena_deinit(struct arena *arena);
+/** All that is in @p other lives as long as @p arena from now on; @p other is empty then. */
+void arena_join(struct arena *arena, struct arena *other);
 
 /** Zeroed memory for @p count items of @p size bytes, aligned for any type; NULL when out of memory. */
 must_use void *arena_alloc(struct arena *arena, size_t count, size_t size);

@@ -14,6 +14,8 @@
 enum {
 	COMMON_UNSEEN = UINT32_MAX,
 	COMMON_OBJECTS = 16, // that are worth a thread of their own
+	COMMON_SHARE_BITS = 2,
+	COMMON_SHARES = 1 << COMMON_SHARE_BITS, // in which names are counted
 };
 
 struct key {
@@ -26,14 +28,20 @@ struct name_count {
 	uint32_t last_object, objects;
 };
 
-struct counter {
-	const struct object_input *objects;
-	const size_t *first;
-	struct key *keys;     // by candidate
-	struct arena *arenas; // by object
+/** Those names whose hashes have this remainder: all that are equal, and nobody else's business. */
+struct share {
 	struct seen seen;
 	struct strmap map; // key to index in counts
 	vec_of(struct name_count) counts;
+};
+
+struct counter {
+	const struct object_input *objects;
+	uint32_t object_count;
+	const size_t *first;
+	struct key *keys;     // by candidate
+	struct arena *arenas; // by object
+	bool *is_common;      // by candidate
 };
 
 static struct polyton_error *make_key(const struct candidate *candidate, struct arena *arena, struct key *ret)
@@ -62,71 +70,93 @@ static struct polyton_error *make_keys(void *arg, size_t object)
 	return error;
 }
 
-// Until here the same name twice in one object looks like one in two.
-static struct polyton_error *count_names(struct counter *counter, uint32_t objects)
+// Above the bits by which hashes find their places.
+static bool is_of_share(const struct key *key, size_t number)
 {
-	for (uint32_t object = 0; object < objects; object++) {
-		for (size_t i = counter->first[object]; i < counter->first[object + 1]; i++) {
-			const struct key *key = &counter->keys[i];
-			if (!seen_again(&counter->seen, key->hash))
-				continue;
-			uint32_t *at = strmap_at(&counter->map, key->text, key->length, COMMON_UNSEEN);
-			if (!at)
-				return error_no_memory();
-			if (*at == COMMON_UNSEEN) {
-				struct name_count *fresh = vec_push(&counter->counts);
-				if (!fresh)
-					return error_no_memory();
-				*fresh = (struct name_count){ .last_object = object, .objects = 1 };
-				*at = (uint32_t)counter->counts.count - 1;
-			} else if (counter->counts.items[*at].last_object != object) {
-				counter->counts.items[*at].last_object = object;
-				counter->counts.items[*at].objects++;
-			}
-		}
+	return key->hash >> (64 - COMMON_SHARE_BITS) == number;
+}
+
+static struct polyton_error *meet_name(struct share *share, const struct key *key, uint32_t object)
+{
+	uint32_t *at = strmap_at(&share->map, key->text, key->length, COMMON_UNSEEN);
+	if (!at)
+		return error_no_memory();
+	if (*at == COMMON_UNSEEN) {
+		struct name_count *fresh = vec_push(&share->counts);
+		if (!fresh)
+			return error_no_memory();
+		*fresh = (struct name_count){ .last_object = object, .objects = 1 };
+		*at = (uint32_t)share->counts.count - 1;
+	} else if (share->counts.items[*at].last_object != object) {
+		share->counts.items[*at].last_object = object;
+		share->counts.items[*at].objects++;
 	}
 	return NULL;
 }
 
-static void mark(const struct counter *counter, size_t count, bool *is_common)
+// Until here the same name twice in one object looks like one in two.
+static struct polyton_error *count_names(const struct counter *counter, size_t number, struct share *share)
 {
-	for (size_t i = 0; i < count; i++) {
+	struct polyton_error *error = NULL;
+	for (uint32_t object = 0; !error && object < counter->object_count; object++) {
+		for (size_t i = counter->first[object]; !error && i < counter->first[object + 1]; i++) {
+			const struct key *key = &counter->keys[i];
+			if (is_of_share(key, number) && seen_again(&share->seen, key->hash))
+				error = meet_name(share, key, object);
+		}
+	}
+	return error;
+}
+
+static void mark(const struct counter *counter, size_t number, const struct share *share)
+{
+	for (size_t i = 0; i < counter->first[counter->object_count]; i++) {
 		const struct key *key = &counter->keys[i];
-		const uint32_t *at = seen_again(&counter->seen, key->hash)
-					     ? strmap_find(&counter->map, key->text, key->length)
-					     : NULL;
-		is_common[i] = at && counter->counts.items[*at].objects > 1;
+		if (!is_of_share(key, number) || !seen_again(&share->seen, key->hash))
+			continue;
+		const uint32_t *at = strmap_find(&share->map, key->text, key->length);
+		counter->is_common[i] = at && share->counts.items[*at].objects > 1;
 	}
 }
 
-static void counter_deinit(struct counter *counter, uint32_t objects)
+static struct polyton_error *settle_share(void *arg, size_t number)
 {
-	for (uint32_t i = 0; counter->arenas && i < objects; i++)
-		arena_deinit(&counter->arenas[i]);
-	free(counter->arenas);
-	free(counter->keys);
-	seen_deinit(&counter->seen);
-	strmap_deinit(&counter->map);
-	vec_deinit(&counter->counts);
+	const struct counter *counter = arg;
+	struct share share = { 0 };
+	size_t total = counter->first[counter->object_count];
+	struct polyton_error *error = seen_init(&share.seen, total / COMMON_SHARES) ? NULL : error_no_memory();
+	for (size_t i = 0; !error && i < total; i++) {
+		if (is_of_share(&counter->keys[i], number))
+			seen_meet(&share.seen, counter->keys[i].hash);
+	}
+	if (!error)
+		error = count_names(counter, number, &share);
+	if (!error)
+		mark(counter, number, &share);
+	seen_deinit(&share.seen);
+	strmap_deinit(&share.map);
+	vec_deinit(&share.counts);
+	return error;
 }
 
 static struct polyton_error *find(const struct object_input *objects, uint32_t count, struct common_names *names)
 {
-	size_t total = names->first[count];
 	struct counter counter = { .objects = objects,
+				   .object_count = count,
 				   .first = names->first,
-				   .keys = calloc(total + 1, sizeof(*counter.keys)),
-				   .arenas = calloc((size_t)count + 1, sizeof(*counter.arenas)) };
-	bool has_room = counter.keys && counter.arenas && seen_init(&counter.seen, total);
+				   .keys = calloc(names->first[count] + 1, sizeof(*counter.keys)),
+				   .arenas = calloc((size_t)count + 1, sizeof(*counter.arenas)),
+				   .is_common = names->is_common };
+	bool has_room = counter.keys && counter.arenas;
 	struct polyton_error *error = has_room ? spread_over(count, COMMON_OBJECTS, make_keys, &counter)
 					       : error_no_memory();
-	for (size_t i = 0; !error && i < total; i++)
-		seen_meet(&counter.seen, counter.keys[i].hash);
 	if (!error)
-		error = count_names(&counter, count);
-	if (!error)
-		mark(&counter, total, names->is_common);
-	counter_deinit(&counter, count);
+		error = spread_over(COMMON_SHARES, count < COMMON_OBJECTS ? COMMON_SHARES : 1, settle_share,
+				    &counter);
+	for (uint32_t i = 0; counter.arenas && i < count; i++)
+		arena_deinit(&counter.arenas[i]);
+	free(counter.arenas);
+	free(counter.keys);
 	return error;
 }
 

@@ -7,38 +7,16 @@
 
 #include "find/draft.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "base/spread.h"
 #include "base/strmap.h"
-#include "find/commonnames.h"
 #include "find/noise.h"
 
-enum { DRAFT_UNSEEN = UINT32_MAX };
-
-static struct polyton_error *collect_members(const struct object_input *objects, uint32_t count,
-					     const struct common_names *names, struct drafts *drafts)
-{
-	struct polyton_error *error = NULL;
-	for (uint32_t object = 0; !error && object < count; object++) {
-		for (size_t i = 0; !error && i < objects[object].candidates->count; i++) {
-			const struct candidate *candidate = &objects[object].candidates->items[i];
-			struct identity identity;
-			if (!common_names_has(names, object, i))
-				continue;
-			error = identity_of(candidate->name, candidate->is_local, &drafts->arena, &identity);
-			// Guards and state words belong to the variable they guard.
-			if (error || identity.role != IDENTITY_VALUE)
-				continue;
-			struct member *member = vec_push(&drafts->members);
-			if (member)
-				*member = (struct member){ object, candidate, identity, POLYTON_NONE };
-			else
-				error = error_no_memory();
-		}
-	}
-	return error;
-}
+enum {
+	DRAFT_UNSEEN = UINT32_MAX,
+	DRAFT_BLOCK = 256, // keys whose members are split up in one go
+};
 
 bool draft_add(struct draft *draft, const struct member *member)
 {
@@ -78,7 +56,7 @@ size_t members_fold(const struct member **members, size_t count)
 // What tells apart several definitions of one key in one object, and must be equal in the others.
 static const char *discriminator(const struct member *member)
 {
-	return member->identity.scope == IDENTITY_GLOBAL ? member->identity.mark : member->candidate->source;
+	return member->identity->scope == IDENTITY_GLOBAL ? member->identity->mark : member->candidate->source;
 }
 
 static bool is_several_per_object(const struct member **members, size_t count)
@@ -167,7 +145,7 @@ static struct polyton_error *emit(struct drafts *drafts, const struct member **m
 	struct draft *draft = vec_push(&drafts->items);
 	if (!draft)
 		return error_no_memory();
-	const struct identity *identity = &members[0]->identity;
+	const struct identity *identity = members[0]->identity;
 	draft->name = ordinal ? arena_printf(&drafts->arena, "%s#%zu", identity->name, ordinal + 1) : identity->name;
 	size_t length = strcspn(members[0]->candidate->name, "@");
 	const char *raw = arena_strndup(&drafts->arena, members[0]->candidate->name, length);
@@ -187,7 +165,7 @@ static int compare_classes(const void *left, const void *right)
 {
 	const struct member *a = *(const struct member *const *)left, *b = *(const struct member *const *)right;
 	int order = strcmp(discriminator(a), discriminator(b));
-	if (!order && a->identity.scope != IDENTITY_GLOBAL) {
+	if (!order && a->identity->scope != IDENTITY_GLOBAL) {
 		uint64_t x = a->candidate->symbol->st_size, y = b->candidate->symbol->st_size;
 		order = (x > y) - (x < y);
 	}
@@ -197,7 +175,7 @@ static int compare_classes(const void *left, const void *right)
 static bool is_same_class(const struct member *a, const struct member *b)
 {
 	return strcmp(discriminator(a), discriminator(b)) == 0 &&
-	       (a->identity.scope == IDENTITY_GLOBAL ||
+	       (a->identity->scope == IDENTITY_GLOBAL ||
 		a->candidate->symbol->st_size == b->candidate->symbol->st_size);
 }
 
@@ -233,7 +211,7 @@ static struct polyton_error *split(struct drafts *drafts, const struct member **
 {
 	count = members_fold(members, count);
 	// A Rust path or a C++ name that stands once per object needs no telling apart: other builds have other marks.
-	if (members[0]->identity.scope == IDENTITY_GLOBAL && !is_several_per_object(members, count))
+	if (members[0]->identity->scope == IDENTITY_GLOBAL && !is_several_per_object(members, count))
 		return emit(drafts, members, count, 0);
 
 	size_t ordinal = 0;
@@ -248,44 +226,104 @@ static struct polyton_error *split(struct drafts *drafts, const struct member **
 	return NULL;
 }
 
-static struct polyton_error *group_members(struct drafts *drafts)
-{
-	struct strmap keys = { 0 };
-	vec_of(uint32_t) heads = { 0 };
-	struct polyton_error *error = NULL;
+/** The members of one key, chained, and where they are split up. */
+struct grouping {
+	struct drafts *drafts;
+	vec_of(uint32_t) heads;
+	struct drafts *parts; // by block of heads
+};
 
+static struct polyton_error *chain_members(struct grouping *grouping)
+{
+	struct drafts *drafts = grouping->drafts;
+	struct strmap keys = { 0 };
+	struct arena texts = { 0 };
+	struct polyton_error *error = NULL;
 	for (uint32_t i = 0; !error && i < drafts->members.count; i++) {
 		struct member *member = &drafts->members.items[i];
-		const char *key = arena_printf(&drafts->arena, "%c%d%s",
-					       member->candidate->kind == POLYTON_KIND_TLS ? 't' : 's',
-					       (int)member->identity.scope, member->identity.key);
-		uint32_t *head = key ? strmap_at(&keys, key, strlen(key), DRAFT_UNSEEN) : NULL;
-		uint32_t *place = head ? (*head == DRAFT_UNSEEN ? vec_push(&heads) : &heads.items[*head]) : NULL;
-		if (!place) {
-			error = error_no_memory();
-			break;
+		// In front of the key: what the variable has to be equal in besides.
+		size_t length = strlen(member->identity->key) + 2;
+		char *key = arena_alloc(&texts, length, 1);
+		if (key) {
+			key[0] = (char)('0' + member->candidate->kind);
+			key[1] = (char)('0' + member->identity->scope);
+			memcpy(key + 2, member->identity->key, length - 2);
 		}
-		member->next = *head == DRAFT_UNSEEN ? POLYTON_NONE : *place;
-		if (*head == DRAFT_UNSEEN)
-			*head = (uint32_t)heads.count - 1;
-		*place = i;
-	}
-	for (size_t i = 0; !error && i < heads.count; i++) {
-		size_t count = 0;
-		for (uint32_t at = heads.items[i]; at != POLYTON_NONE; at = drafts->members.items[at].next)
-			count++;
-		auto_free const struct member **members = calloc(count, sizeof(*members));
-		if (!members) {
+		uint32_t *head = key ? strmap_at(&keys, key, length, DRAFT_UNSEEN) : NULL;
+		bool is_new = head && *head == DRAFT_UNSEEN;
+		uint32_t *place = is_new ? vec_push(&grouping->heads) : head ? &grouping->heads.items[*head] : NULL;
+		if (place) {
+			member->next = is_new ? POLYTON_NONE : *place;
+			*head = is_new ? (uint32_t)grouping->heads.count - 1 : *head;
+			*place = i;
+		} else {
 			error = error_no_memory();
-			break;
 		}
-		count = 0;
-		for (uint32_t at = heads.items[i]; at != POLYTON_NONE; at = drafts->members.items[at].next)
-			members[count++] = &drafts->members.items[at];
-		error = split(drafts, members, count);
 	}
 	strmap_deinit(&keys);
-	vec_deinit(&heads);
+	arena_deinit(&texts);
+	return error;
+}
+
+static struct polyton_error *split_chain(struct drafts *part, const struct drafts *drafts, uint32_t head)
+{
+	size_t count = 0;
+	for (uint32_t at = head; at != POLYTON_NONE; at = drafts->members.items[at].next)
+		count++;
+	auto_free const struct member **members = calloc(count, sizeof(*members));
+	if (!members)
+		return error_no_memory();
+	count = 0;
+	for (uint32_t at = head; at != POLYTON_NONE; at = drafts->members.items[at].next)
+		members[count++] = &drafts->members.items[at];
+	return split(part, members, count);
+}
+
+static struct polyton_error *split_block(void *arg, size_t block)
+{
+	const struct grouping *grouping = arg;
+	struct drafts *part = &grouping->parts[block];
+	struct polyton_error *error = NULL;
+	size_t end = (block + 1) * DRAFT_BLOCK;
+	part->objects = grouping->drafts->objects;
+	for (size_t i = block * DRAFT_BLOCK; !error && i < end && i < grouping->heads.count; i++)
+		error = split_chain(part, grouping->drafts, grouping->heads.items[i]);
+	return error;
+}
+
+// In the order of the heads.
+static struct polyton_error *join_parts(struct grouping *grouping, size_t blocks)
+{
+	struct drafts *drafts = grouping->drafts;
+	for (size_t block = 0; block < blocks; block++) {
+		struct drafts *part = &grouping->parts[block];
+		for (size_t i = 0; i < part->items.count; i++) {
+			struct draft *place = vec_push(&drafts->items);
+			if (!place)
+				return error_no_memory();
+			*place = part->items.items[i];
+			part->items.items[i].members = NULL;
+		}
+		arena_join(&drafts->arena, &part->arena);
+	}
+	return NULL;
+}
+
+static struct polyton_error *group_members(struct drafts *drafts)
+{
+	struct grouping grouping = { .drafts = drafts };
+	struct polyton_error *error = chain_members(&grouping);
+	size_t blocks = (grouping.heads.count + DRAFT_BLOCK - 1) / DRAFT_BLOCK;
+	if (!error) {
+		grouping.parts = calloc(blocks + 1, sizeof(*grouping.parts));
+		error = grouping.parts ? spread_over(blocks, 2, split_block, &grouping) : error_no_memory();
+	}
+	if (!error)
+		error = join_parts(&grouping, blocks);
+	for (size_t i = 0; grouping.parts && i < blocks; i++)
+		drafts_deinit(&grouping.parts[i]);
+	free(grouping.parts);
+	vec_deinit(&grouping.heads);
 	return error;
 }
 
@@ -295,7 +333,7 @@ struct polyton_error *drafts_find(const struct object_input *objects, uint32_t c
 	struct common_names names = { 0 };
 	struct polyton_error *error = common_names_find(objects, count, &names);
 	if (!error)
-		error = collect_members(objects, count, &names, &drafts);
+		error = members_collect(objects, count, &names, &drafts.members);
 	if (!error)
 		error = group_members(&drafts);
 	if (!error)
@@ -314,6 +352,6 @@ void drafts_deinit(struct drafts *drafts)
 	for (size_t i = 0; i < drafts->items.count; i++)
 		free(drafts->items.items[i].members);
 	vec_deinit(&drafts->items);
-	vec_deinit(&drafts->members);
+	members_deinit(&drafts->members);
 	arena_deinit(&drafts->arena);
 }

@@ -4,17 +4,8 @@
 #ifndef FIND_DRAFT_H
 #define FIND_DRAFT_H
 
-#include "find/identity.h"
 #include "find/linkage.h"
-#include "find/subject.h"
-
-/** One definition that takes part. */
-struct member {
-	uint32_t object;
-	const struct candidate *candidate;
-	struct identity identity;
-	uint32_t next; ///< Next member of the same key, or POLYTON_NONE.
-};
+#include "find/members.h"
 
 struct draft {
 	const char *name;
@@ -28,8 +19,8 @@ struct drafts {
 	vec_of(struct draft) items;
 	const struct object_input *objects;
 	uint32_t object_count;
-	struct arena arena; ///< Identities.
-	vec_of(struct member) members;
+	struct arena arena; ///< Names.
+	struct members members;
 };
 
 /**

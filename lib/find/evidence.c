@@ -54,8 +54,8 @@ static struct pair *pair_at(struct pairs *pairs, uint32_t a, uint32_t b)
 static bool is_of_unknown_source(const struct draft *draft)
 {
 	const struct member *first = draft->count ? draft->members[0] : NULL;
-	return first && first->identity.scope != IDENTITY_GLOBAL && first->identity.language == POLYTON_LANGUAGE_C &&
-	       !first->candidate->source[0];
+	return first && first->identity->scope != IDENTITY_GLOBAL &&
+	       first->identity->language == POLYTON_LANGUAGE_C && !first->candidate->source[0];
 }
 
 static bool is_counted(const struct draft *draft)
@@ -67,7 +67,13 @@ static bool is_counted(const struct draft *draft)
 
 static bool is_global(const struct draft *draft)
 {
-	return draft->members[0]->identity.scope == IDENTITY_GLOBAL;
+	return draft->members[0]->identity->scope == IDENTITY_GLOBAL;
+}
+
+// Where the members end that @p member of a draft is compared with.
+static size_t end_of_partners(const struct draft *draft, size_t member)
+{
+	return draft->count > EVIDENCE_MAX_MEMBERS && member + 2 < draft->count ? member + 2 : draft->count;
 }
 
 static struct polyton_error *count_pairs(struct drafts *drafts, struct pairs *pairs)
@@ -77,9 +83,7 @@ static struct polyton_error *count_pairs(struct drafts *drafts, struct pairs *pa
 		if (!is_counted(draft))
 			continue;
 		for (size_t a = 0; a < draft->count; a++) {
-			size_t end = draft->count > EVIDENCE_MAX_MEMBERS && a + 2 < draft->count ? a + 2
-												 : draft->count;
-			for (size_t b = a + 1; b < end; b++) {
+			for (size_t b = a + 1; b < end_of_partners(draft, a); b++) {
 				if (draft->members[a]->object == draft->members[b]->object)
 					continue;
 				struct pair *pair =
@@ -129,23 +133,22 @@ static struct pair shared_by(struct pairs *pairs, const struct draft *draft, con
 // Names that carry their origin need no code to prove it.
 static bool is_bare(const struct draft *draft)
 {
-	return draft->members[0]->identity.language == POLYTON_LANGUAGE_C || !is_global(draft);
+	return draft->members[0]->identity->language == POLYTON_LANGUAGE_C || !is_global(draft);
 }
 
-static struct polyton_error *look_at_pair(struct weigher *weigher, const struct draft *draft, size_t a, size_t b,
-					  struct company *company)
+static void look_at_pair(struct weigher *weigher, const struct draft *draft, size_t a, size_t b,
+			 struct company *company)
 {
-	struct pair other = shared_by(&weigher->pairs, draft, draft->members[a], draft->members[b]);
+	const struct member *left = draft->members[a], *right = draft->members[b];
+	struct pair other = shared_by(&weigher->pairs, draft, left, right);
 	bool has_companion = other.global || other.file >= EVIDENCE_FILE_COMPANIONS;
 	bool has_many = other.global + other.file + is_counted(draft) >= EVIDENCE_MANY;
 	enum kinship_answer answer = KINSHIP_UNKNOWN;
-	struct polyton_error *error = NULL;
-	if (merges_is_one(&weigher->merges, draft->members[a], draft->members[b])) {
+	if (merges_is_one(&weigher->merges, left, right)) {
 		has_companion = true;
 		answer = KINSHIP_CODE;
 	} else if (is_bare(draft)) {
-		error = kinship_compare(&weigher->kinship, draft->members[a]->object, draft->members[b]->object,
-					&answer);
+		answer = kinship_answer(&weigher->kinship, left->object, right->object);
 	}
 	bool is_kin = answer == KINSHIP_CODE;
 	if (is_bare(draft))
@@ -153,22 +156,18 @@ static struct polyton_error *look_at_pair(struct weigher *weigher, const struct 
 	company->is_kin |= is_kin;
 	company->has_any[a] |= has_companion;
 	company->has_any[b] |= has_companion;
-	return error;
 }
 
-static struct polyton_error *find_company(struct weigher *weigher, const struct draft *draft, struct company *company)
+static void find_company(struct weigher *weigher, const struct draft *draft, struct company *company)
 {
-	struct polyton_error *error = NULL;
-	for (size_t a = 0; !error && a < draft->count; a++) {
-		size_t end = draft->count > EVIDENCE_MAX_MEMBERS && a + 2 < draft->count ? a + 2 : draft->count;
-		for (size_t b = a + 1; !error && b < end; b++) {
+	for (size_t a = 0; a < draft->count; a++) {
+		for (size_t b = a + 1; b < end_of_partners(draft, a); b++) {
 			if (draft->members[a]->object != draft->members[b]->object)
-				error = look_at_pair(weigher, draft, a, b, company);
+				look_at_pair(weigher, draft, a, b, company);
 		}
 	}
 	for (size_t i = 0; i < draft->count; i++)
 		company->with += company->has_any[i];
-	return error;
 }
 
 static bool has_equal_sizes(const struct draft *draft)
@@ -183,7 +182,7 @@ static bool has_equal_sizes(const struct draft *draft)
 static bool has_equal_marks(const struct draft *draft)
 {
 	for (size_t i = 1; i < draft->count; i++) {
-		if (strcmp(draft->members[i]->identity.mark, draft->members[0]->identity.mark) != 0)
+		if (strcmp(draft->members[i]->identity->mark, draft->members[0]->identity->mark) != 0)
 			return false;
 	}
 	return true;
@@ -191,7 +190,7 @@ static bool has_equal_marks(const struct draft *draft)
 
 static enum polyton_confidence settle(const struct draft *draft, const struct company *company)
 {
-	const struct identity *identity = &draft->members[0]->identity;
+	const struct identity *identity = draft->members[0]->identity;
 	bool has_company = company->with >= 2, is_equal = has_equal_sizes(draft);
 	if (is_of_unknown_source(draft))
 		return POLYTON_CONFIDENCE_POSSIBLE;
@@ -213,9 +212,7 @@ static struct polyton_error *weigh(struct weigher *weigher, struct draft *draft)
 	size_t kept = 0;
 	if (!has_any)
 		return error_no_memory();
-	struct polyton_error *error = find_company(weigher, draft, &company);
-	if (error)
-		return error;
+	find_company(weigher, draft, &company);
 	// Names that carry their origin keep all members; bare names keep those that have company.
 	for (size_t i = 0; is_bare(draft) && company.with >= 2 && i < draft->count; i++) {
 		if (has_any[i])
@@ -227,17 +224,39 @@ static struct polyton_error *weigh(struct weigher *weigher, struct draft *draft)
 	return NULL;
 }
 
-struct polyton_error *evidence_weigh(struct drafts *drafts, const struct linkage *linkage)
+static bool is_weighed(const struct draft *draft)
 {
-	struct weigher weigher = { 0 };
-	struct polyton_error *error = kinship_init(&weigher.kinship, drafts->objects, drafts->object_count);
-	if (!error)
-		error = merges_build(linkage, &weigher.merges);
-	if (!error)
-		error = count_pairs(drafts, &weigher.pairs);
+	return draft->count && !draft->dropped;
+}
+
+static struct polyton_error *ask_kinship(const struct drafts *drafts, struct weigher *weigher)
+{
+	struct polyton_error *error = NULL;
 	for (size_t i = 0; !error && i < drafts->items.count; i++) {
 		const struct draft *draft = &drafts->items.items[i];
-		if (draft->count && !draft->dropped)
+		if (!is_weighed(draft) || !is_bare(draft))
+			continue;
+		for (size_t a = 0; a < draft->count; a++) {
+			for (size_t b = a + 1; !error && b < end_of_partners(draft, a); b++) {
+				const struct member *left = draft->members[a], *right = draft->members[b];
+				if (left->object != right->object && !merges_is_one(&weigher->merges, left, right))
+					error = kinship_ask(&weigher->kinship, left->object, right->object);
+			}
+		}
+	}
+	return error ? error : kinship_settle(&weigher->kinship);
+}
+
+struct polyton_error *evidence_weigh(struct drafts *drafts, const struct linkage *linkage)
+{
+	struct weigher weigher = { .kinship = { .objects = drafts->objects, .count = drafts->object_count } };
+	struct polyton_error *error = merges_build(linkage, &weigher.merges);
+	if (!error)
+		error = count_pairs(drafts, &weigher.pairs);
+	if (!error)
+		error = ask_kinship(drafts, &weigher);
+	for (size_t i = 0; !error && i < drafts->items.count; i++) {
+		if (is_weighed(&drafts->items.items[i]))
 			error = weigh(&weigher, &drafts->items.items[i]);
 	}
 	kinship_deinit(&weigher.kinship);

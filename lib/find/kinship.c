@@ -5,11 +5,14 @@
 
 #include <string.h>
 
+#include "base/spread.h"
 #include "find/noise.h"
 
 enum {
 	KINSHIP_LEAST_SIZE = 24, // bytes: smaller functions (a return, a jump) look alike everywhere
 	KINSHIP_SEVERAL = 2,     // functions that are wanted where one is not enough
+	KINSHIP_TABLES = 2,      // of functions, and pairs of objects, that are worth a thread of their own
+	KINSHIP_PAIRS = 8,
 };
 
 struct kin_function {
@@ -21,26 +24,18 @@ struct kin_functions {
 	struct strmap map; ///< Name to index in items.
 	vec_of(struct kin_function) items;
 	struct strmap sources; ///< Names of its source files.
-	bool is_filled;
 };
 
-struct polyton_error *kinship_init(struct kinship *kinship, const struct object_input *objects, uint32_t count)
-{
-	*kinship = (struct kinship){ .objects = objects, .count = count };
-	kinship->functions = calloc((size_t)count + 1, sizeof(*kinship->functions));
-	return kinship->functions ? NULL : error_no_memory();
-}
+/** The smaller table is gone through, the larger one looked up in. */
+struct kin_question {
+	uint32_t large, small;
+	enum kinship_answer answer;
+};
 
 void kinship_deinit(struct kinship *kinship)
 {
-	for (uint32_t i = 0; kinship->functions && i < kinship->count; i++) {
-		strmap_deinit(&kinship->functions[i].map);
-		strmap_deinit(&kinship->functions[i].sources);
-		vec_deinit(&kinship->functions[i].items);
-	}
-	free(kinship->functions);
-	intmap_deinit(&kinship->pairs);
-	*kinship = (struct kinship){ 0 };
+	intmap_deinit(&kinship->map);
+	vec_deinit(&kinship->questions);
 }
 
 // Inline functions and templates are weak, unless an export list made them local: then no source file is named for
@@ -166,44 +161,98 @@ static bool compare_one(void *arg, const char *name, const struct kin_function *
 	return comparer->same < comparer->wanted;
 }
 
-static struct polyton_error *compare(struct kinship *kinship, uint32_t a, uint32_t b, enum kinship_answer *ret)
+static enum kinship_answer compare(const struct kin_functions *functions, const struct object_input *small)
 {
-	// The smaller table is gone through, the larger one looked up in.
-	bool is_smaller = kinship->objects[a].symbols.count < kinship->objects[b].symbols.count;
-	uint32_t large = is_smaller ? b : a, small = is_smaller ? a : b;
-	struct kin_functions *functions = &kinship->functions[large];
-	struct filler filler = { functions, false };
-	if (!functions->is_filled) {
-		visit_functions(&kinship->objects[large], fill_one, &filler);
-		if (filler.is_out_of_memory || !fill_sources(&kinship->objects[large], functions))
-			return error_no_memory();
-		functions->is_filled = true;
-	}
-	enum sources sources = compare_sources(functions, &kinship->objects[small]);
+	enum sources sources = compare_sources(functions, small);
 	// One function may be alike by accident where nothing tells the files; where one file is the same, two that
 	// were compiled in other ways are as good as one that was not.
 	bool has_common = sources == SOURCES_COMMON;
 	struct comparer comparer = { functions, 0, 0, has_common ? 1 : KINSHIP_SEVERAL };
-	*ret = KINSHIP_STRANGERS;
 	if (sources == SOURCES_APART)
-		return NULL;
-	visit_functions(&kinship->objects[small], compare_one, &comparer);
+		return KINSHIP_STRANGERS;
+	visit_functions(small, compare_one, &comparer);
 	bool is_kin = comparer.same >= comparer.wanted || (has_common && comparer.named >= KINSHIP_SEVERAL);
-	*ret = is_kin ? KINSHIP_CODE : KINSHIP_UNKNOWN;
+	return is_kin ? KINSHIP_CODE : KINSHIP_UNKNOWN;
+}
+
+struct polyton_error *kinship_ask(struct kinship *kinship, uint32_t a, uint32_t b)
+{
+	uint32_t *known = intmap_at(&kinship->map, a < b ? a : b, a < b ? b : a, (uint32_t)kinship->questions.count);
+	if (known && *known < kinship->questions.count)
+		return NULL;
+	struct kin_question *question = known ? vec_push(&kinship->questions) : NULL;
+	if (!question)
+		return error_no_memory();
+	bool is_smaller = kinship->objects[a].symbols.count < kinship->objects[b].symbols.count;
+	*question = (struct kin_question){ is_smaller ? b : a, is_smaller ? a : b, KINSHIP_UNKNOWN };
 	return NULL;
 }
 
-struct polyton_error *kinship_compare(struct kinship *kinship, uint32_t a, uint32_t b, enum kinship_answer *ret)
+enum kinship_answer kinship_answer(const struct kinship *kinship, uint32_t a, uint32_t b)
 {
-	uint32_t *known = intmap_at(&kinship->pairs, a < b ? a : b, a < b ? b : a, POLYTON_NONE);
-	if (!known)
-		return error_no_memory();
-	if (*known == POLYTON_NONE) {
-		struct polyton_error *error = compare(kinship, a, b, ret);
-		if (error)
-			return error;
-		*known = *ret;
-	}
-	*ret = (enum kinship_answer) * known;
+	const uint32_t *known = intmap_find(&kinship->map, a < b ? a : b, a < b ? b : a);
+	return known ? kinship->questions.items[*known].answer : KINSHIP_UNKNOWN;
+}
+
+/** Tables of functions of those objects that are looked up in. */
+struct settler {
+	const struct kinship *kinship;
+	struct kin_functions *functions; // by object
+	vec_of(uint32_t) large;
+};
+
+static struct polyton_error *fill_table(void *arg, size_t number)
+{
+	const struct settler *settler = arg;
+	uint32_t object = settler->large.items[number];
+	struct filler filler = { &settler->functions[object], false };
+	visit_functions(&settler->kinship->objects[object], fill_one, &filler);
+	return filler.is_out_of_memory || !fill_sources(&settler->kinship->objects[object], filler.functions)
+		       ? error_no_memory()
+		       : NULL;
+}
+
+static struct polyton_error *answer_question(void *arg, size_t number)
+{
+	const struct settler *settler = arg;
+	struct kin_question *question = &settler->kinship->questions.items[number];
+	question->answer = compare(&settler->functions[question->large], &settler->kinship->objects[question->small]);
 	return NULL;
+}
+
+static struct polyton_error *list_large(struct settler *settler)
+{
+	const struct kinship *kinship = settler->kinship;
+	auto_free bool *is_listed = calloc((size_t)kinship->count + 1, sizeof(*is_listed));
+	if (!is_listed)
+		return error_no_memory();
+	for (size_t i = 0; i < kinship->questions.count; i++) {
+		uint32_t object = kinship->questions.items[i].large;
+		uint32_t *place = is_listed[object] ? &object : vec_push(&settler->large);
+		if (!place)
+			return error_no_memory();
+		*place = object;
+		is_listed[object] = true;
+	}
+	return NULL;
+}
+
+struct polyton_error *kinship_settle(struct kinship *kinship)
+{
+	struct settler settler = { .kinship = kinship,
+				   .functions = calloc((size_t)kinship->count + 1, sizeof(*settler.functions)) };
+	struct polyton_error *error = settler.functions ? list_large(&settler) : error_no_memory();
+	if (!error)
+		error = spread_over(settler.large.count, KINSHIP_TABLES, fill_table, &settler);
+	if (!error)
+		error = spread_over(kinship->questions.count, KINSHIP_PAIRS, answer_question, &settler);
+	for (size_t i = 0; i < settler.large.count; i++) {
+		struct kin_functions *functions = &settler.functions[settler.large.items[i]];
+		strmap_deinit(&functions->map);
+		strmap_deinit(&functions->sources);
+		vec_deinit(&functions->items);
+	}
+	free(settler.functions);
+	vec_deinit(&settler.large);
+	return error;
 }

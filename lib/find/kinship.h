@@ -9,17 +9,6 @@
 #include "base/strmap.h"
 #include "find/subject.h"
 
-/** Filled as it is asked. */
-struct kinship {
-	const struct object_input *objects;
-	uint32_t count;
-	struct kin_functions *functions; ///< By object.
-	struct intmap pairs;             ///< Two objects, the lower first, to the answer.
-};
-
-must_use struct polyton_error *kinship_init(struct kinship *kinship, const struct object_input *objects,
-					    uint32_t count);
-void kinship_deinit(struct kinship *kinship);
 enum kinship_answer {
 	KINSHIP_UNKNOWN,   ///< Nothing says that they have code in common.
 	KINSHIP_STRANGERS, ///< Both name their source files, and have none in common.
@@ -31,10 +20,26 @@ enum kinship_answer {
 };
 
 /**
- * What two objects have in common beside variables. Functions that compilers, start files or generators put into every
- * object do not count, nor do inline functions and templates: every file that includes their header has them.
+ * Questions about pairs of objects, and their answers: all questions are asked first, because answering is work for all
+ * processors. Zero-initialise @c map and @c questions.
  */
-must_use struct polyton_error *kinship_compare(struct kinship *kinship, uint32_t a, uint32_t b,
-					       enum kinship_answer *ret);
+struct kinship {
+	const struct object_input *objects;
+	uint32_t count;    ///< Of the objects.
+	struct intmap map; ///< Two objects, the lower first, to their question.
+	vec_of(struct kin_question) questions;
+};
+
+void kinship_deinit(struct kinship *kinship);
+
+/**
+ * Ask what two objects have in common beside variables. Functions that compilers, start files or generators put into
+ * every object do not count, nor do inline functions and templates: every file that includes their header has them.
+ */
+must_use struct polyton_error *kinship_ask(struct kinship *kinship, uint32_t a, uint32_t b);
+/** Answer all that was asked. */
+must_use struct polyton_error *kinship_settle(struct kinship *kinship);
+/** The answer; KINSHIP_UNKNOWN to what was not asked. */
+enum kinship_answer kinship_answer(const struct kinship *kinship, uint32_t a, uint32_t b);
 
 #endif

@@ -16,7 +16,7 @@ struct entry {
 
 static const struct identity *draft_identity(const struct draft *draft)
 {
-	return &draft->members[0]->identity;
+	return draft->members[0]->identity;
 }
 
 // Where a variable came from, as far as names tell: crate, namespace, or source file.
@@ -88,15 +88,26 @@ static const char *version_of(const struct object_input *object, const struct ca
 	*is_old_ret = at && at[1] != '@';
 	if (at)
 		return at + strspn(at, "@");
-	if (!candidate->is_exported || !object->lookup)
+	const struct elf_lookup *lookup = candidate->is_exported ? object->lookup : NULL;
+	if (!lookup || !lookup->versions.count)
 		return "";
-	struct elf_wanted wanted = { .name = candidate->name, .gnu_hash = elf_gnu_hash(candidate->name) };
-	const Elf64_Sym *symbol = elf_lookup_find(object->lookup, &wanted, false);
-	const struct elf_version *version = symbol ? elf_versions_of(&object->lookup->versions,
-								     elf_lookup_symbol_index(object->lookup, symbol),
-								     is_old_ret)
-						   : NULL;
+	size_t index = (size_t)(candidate->symbol - object->symbols.entries);
+	if (object->symbols.entries != lookup->symbols.entries) { // the other table
+		struct elf_wanted wanted = { .name = candidate->name, .gnu_hash = elf_gnu_hash(candidate->name) };
+		const Elf64_Sym *symbol = elf_lookup_find(lookup, &wanted, false);
+		if (!symbol)
+			return "";
+		index = elf_lookup_symbol_index(lookup, symbol);
+	}
+	const struct elf_version *version = elf_versions_of(&lookup->versions, index, is_old_ret);
 	return version ? version->name : "";
+}
+
+// Copies of one variable mostly have the same texts: @p known is one that the arena has.
+static const char *keep(struct arena *arena, const char *text, size_t length, const char *known)
+{
+	bool is_known = strncmp(known, text, length) == 0 && !known[length];
+	return is_known ? known : arena_strndup(arena, text, length);
 }
 
 static struct polyton_error *add_copy(struct polyton_snapshot *snapshot, const struct object_input *objects,
@@ -106,16 +117,19 @@ static struct polyton_error *add_copy(struct polyton_snapshot *snapshot, const s
 	const struct polyton_object *object = &snapshot->objects.items[member->object];
 	struct arena *arena = &snapshot->arena;
 	struct polyton_copy *copy = vec_push(&snapshot->copies);
+	static const struct polyton_copy none = { .symbol = "", .build_mark = "", .source = "", .version = "" };
 	bool is_old;
 	const char *version = version_of(&objects[member->object], candidate, &is_old);
+	const char *mark = member->identity->mark, *source = candidate->source;
 	if (!copy)
 		return error_no_memory();
+	const struct polyton_copy *before = snapshot->copies.count > 1 ? copy - 1 : &none;
 	*copy = (struct polyton_copy){
 		.singleton = singleton,
 		.object = member->object,
-		.symbol = arena_strndup(arena, candidate->name, strcspn(candidate->name, "@")),
-		.build_mark = arena_strdup(arena, member->identity.mark),
-		.source = arena_strdup(arena, candidate->source),
+		.symbol = keep(arena, candidate->name, strcspn(candidate->name, "@"), before->symbol),
+		.build_mark = keep(arena, mark, strlen(mark), before->build_mark),
+		.source = keep(arena, source, strlen(source), before->source),
 		.offset = candidate->symbol->st_value,
 		.address = candidate->kind == POLYTON_KIND_TLS ? 0 : object->load_bias + candidate->symbol->st_value,
 		.size = candidate->symbol->st_size,
@@ -126,7 +140,7 @@ static struct polyton_error *add_copy(struct polyton_snapshot *snapshot, const s
 		.bound_to = POLYTON_NONE,
 		.binding = binding_of(candidate->symbol),
 		.visibility = visibility_of(candidate->symbol),
-		.version = arena_strdup(arena, version),
+		.version = keep(arena, version, strlen(version), before->version),
 		.type = "",
 		.type_missing = "",
 		.decl_file = "",
@@ -164,7 +178,7 @@ static struct polyton_error *add_singleton(struct polyton_snapshot *snapshot, co
 			singleton->is_read_only = false;
 		if (member->candidate->symbol->st_size != first->candidate->symbol->st_size)
 			singleton->sizes_differ = true;
-		if (strcmp(member->identity.mark, first->identity.mark) != 0)
+		if (strcmp(member->identity->mark, first->identity->mark) != 0)
 			singleton->builds_differ = true;
 		struct polyton_error *error = add_copy(snapshot, objects, member, index);
 		if (error)

@@ -94,6 +94,27 @@ static void test_text_that_does_not_fit_leaves_zeros(void **state)
 	arena_deinit(&arena);
 }
 
+// Whichever of the two is empty, what both had stays, and the first goes on.
+static void test_joined_arenas_live_together(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 4; round++) {
+		struct arena arena = { 0 }, other = { 0 };
+		const char *own = round & 1 ? arena_strdup(&arena, "own") : "own";
+		const char *taken = round & 2 ? arena_strdup(&other, "taken") : "taken";
+		const char *large = round & 2 ? arena_alloc(&other, 1 << 20, 1) : "";
+		arena_join(&arena, &other);
+		assert_null(other.newest);
+		assert_non_null(arena_strdup(&other, "again"));
+		assert_non_null(arena_strdup(&arena, "more"));
+		assert_string_equal(own, "own");
+		assert_string_equal(taken, "taken");
+		assert_string_equal(large, "");
+		arena_deinit(&other);
+		arena_deinit(&arena);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -102,6 +123,7 @@ int main(void)
 		cmocka_unit_test(test_sizes_that_overflow_are_refused),
 		cmocka_unit_test(test_strings),
 		cmocka_unit_test(test_text_that_does_not_fit_leaves_zeros),
+		cmocka_unit_test(test_joined_arenas_live_together),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,18 +15,21 @@ enum { CODE = 0x1000 };
 static enum kinship_answer compare(const struct elf_symbol_spec *left, const struct elf_symbol_spec *right)
 {
 	struct object_input objects[2];
-	struct kinship kinship;
-	enum kinship_answer answer, again, reversed;
 	find_object_init(&objects[0], left, NULL);
 	find_object_init(&objects[1], right, NULL);
-	assert_fine(kinship_init(&kinship, objects, 2));
-	assert_fine(kinship_compare(&kinship, 0, 1, &answer));
-	assert_fine(kinship_compare(&kinship, 1, 0, &again)); // remembered
-	assert_int_equal(answer, again);
+	struct kinship kinship = { .objects = objects, .count = 2 };
+	assert_fine(kinship_ask(&kinship, 0, 1));
+	assert_fine(kinship_ask(&kinship, 1, 0)); // the same question
+	assert_int_equal(kinship.questions.count, 1);
+	assert_fine(kinship_settle(&kinship));
+	enum kinship_answer answer = kinship_answer(&kinship, 0, 1);
+	assert_int_equal(kinship_answer(&kinship, 1, 0), answer);
 	kinship_deinit(&kinship);
-	assert_fine(kinship_init(&kinship, objects, 2));
-	assert_fine(kinship_compare(&kinship, 1, 0, &reversed));
-	assert_int_equal(answer, reversed);
+	kinship = (struct kinship){ .objects = objects, .count = 2 };
+	assert_int_equal(kinship_answer(&kinship, 0, 1), KINSHIP_UNKNOWN); // nobody asked
+	assert_fine(kinship_ask(&kinship, 1, 0));
+	assert_fine(kinship_settle(&kinship));
+	assert_int_equal(kinship_answer(&kinship, 0, 1), answer);
 	kinship_deinit(&kinship);
 	find_object_deinit(&objects[0]);
 	find_object_deinit(&objects[1]);
