@@ -178,8 +178,9 @@ struct polyton_error *binding_settle(struct polyton_snapshot *snapshot, const st
 			take_copy(&settler, linkage->resolver, &linkage->references->items[i]);
 	}
 	for (size_t i = 0; !error && i < linkage->references->count; i++) {
-		if (linkage->references->items[i].kind != POLYTON_REFERENCE_COPY)
-			error = take_reference(&settler, linkage->resolver, &linkage->references->items[i]);
+		const struct reference *reference = &linkage->references->items[i];
+		if (reference->has_variable && reference->kind != POLYTON_REFERENCE_COPY)
+			error = take_reference(&settler, linkage->resolver, reference);
 	}
 	for (uint32_t i = 0; !error && i < snapshot->copies.count; i++) {
 		if (!settler.stands_in[i] && is_reached_directly(&settler, i))

@@ -26,6 +26,8 @@ static enum polyton_kind kind_of(const Elf64_Sym *symbol)
 
 bool merged_read(const struct resolver *resolver, const struct reference *reference, struct merge *ret)
 {
+	if (!reference->has_variable)
+		return false;
 	const struct elf_symbols *symbols = &resolver->objects[reference->object].lookup->symbols;
 	struct definition here = { reference->object, &symbols->entries[reference->symbol] };
 	struct definition there = reference->bound_to;

@@ -11,10 +11,12 @@ struct polyton_error *merges_build(const struct linkage *linkage, struct merges 
 {
 	for (size_t i = 0; linkage && i < linkage->references->count; i++) {
 		const struct reference *reference = &linkage->references->items[i];
+		if (!reference->has_variable || reference->kind == POLYTON_REFERENCE_FUNCTION)
+			continue;
 		const struct elf_symbols *symbols = &linkage->resolver->objects[reference->object].lookup->symbols;
 		const Elf64_Sym *own = &symbols->entries[reference->symbol];
 		if (own->st_shndx == SHN_UNDEF || !reference->bound_to.symbol ||
-		    reference->bound_to.object == reference->object || reference->kind == POLYTON_REFERENCE_FUNCTION)
+		    reference->bound_to.object == reference->object)
 			continue;
 		// The program's place for a copy wins: it is the original that nobody uses any more.
 		struct definition lost = { reference->object, own }, won = reference->bound_to;

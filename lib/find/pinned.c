@@ -39,13 +39,12 @@ static struct polyton_error *collect(const struct finder *finder, definitions *r
 	const struct linkage *linkage = finder->linkage;
 	size_t kept = 0;
 	for (size_t i = 0; i < linkage->references->count; i++) {
-		const struct definition *bound_to = &linkage->references->items[i].bound_to;
-		if (bound_to->object == POLYTON_NONE || ELF64_ST_BIND(bound_to->symbol->st_info) != STB_GNU_UNIQUE)
+		if (!linkage->references->items[i].is_unique)
 			continue;
 		struct definition *place = vec_push(ret);
 		if (!place)
 			return error_no_memory();
-		*place = *bound_to;
+		*place = linkage->references->items[i].bound_to;
 	}
 	if (ret->count)
 		qsort(ret->items, ret->count, sizeof(*ret->items), compare_definitions);

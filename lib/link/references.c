@@ -170,6 +170,22 @@ static enum polyton_reference_kind kind_of(const struct resolver *resolver, cons
 										    : POLYTON_REFERENCE_DATA;
 }
 
+static bool is_variable(const Elf64_Sym *symbol)
+{
+	unsigned type = ELF64_ST_TYPE(symbol->st_info);
+	return symbol->st_shndx != SHN_UNDEF && type != STT_FUNC && type != STT_GNU_IFUNC;
+}
+
+// What the symbols say, while they are at hand: whoever looks at all references later need not touch them again.
+static void describe(const struct resolver *resolver, const struct word *word, struct reference *reference)
+{
+	const struct elf_symbols *symbols = &resolver->objects[word->object].lookup->symbols;
+	const Elf64_Sym *bound_to = reference->bound_to.symbol;
+	reference->kind = kind_of(resolver, word, &reference->bound_to);
+	reference->has_variable = is_variable(&symbols->entries[word->symbol]) || (bound_to && is_variable(bound_to));
+	reference->is_unique = bound_to && ELF64_ST_BIND(bound_to->st_info) == STB_GNU_UNIQUE;
+}
+
 /** References, and the words they were made of, of the same indices. */
 struct settling {
 	struct resolver *resolver;
@@ -215,6 +231,7 @@ static struct polyton_error *look_up(void *arg, size_t block)
 			reference->bound_to = resolver_search(settling->resolver, reference->object,
 							      reference->symbol, reference->class,
 							      reference->source != POLYTON_BINDING_PENDING);
+		describe(settling->resolver, &settling->words->items[i], reference);
 	}
 	return NULL;
 }
@@ -225,10 +242,11 @@ static struct polyton_error *finish(const struct settling *settling)
 	struct polyton_error *error = NULL;
 	for (size_t i = 0; !error && i < settling->references->count; i++) {
 		struct reference *reference = &settling->references->items[i];
-		if (!settling->is_settled[i])
-			error = resolver_own(settling->resolver, reference->object, reference->symbol,
-					     reference->class, &reference->bound_to);
-		reference->kind = kind_of(settling->resolver, &settling->words->items[i], &reference->bound_to);
+		if (settling->is_settled[i] || !reference->is_unique)
+			continue;
+		error = resolver_own(settling->resolver, reference->object, reference->symbol, reference->class,
+				     &reference->bound_to);
+		describe(settling->resolver, &settling->words->items[i], reference);
 	}
 	return error;
 }

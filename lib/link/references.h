@@ -16,7 +16,9 @@ struct reference {
 	enum polyton_reference_kind kind;
 	enum lookup_class class;
 	enum polyton_binding_source source;
-	uint64_t place; ///< Run-time address of the most telling of its words.
+	bool has_variable; ///< What it is bound to, or its object's own definition of the name, is one.
+	bool is_unique;    ///< What it is bound to is STB_GNU_UNIQUE.
+	uint64_t place;    ///< Run-time address of the most telling of its words.
 	struct definition bound_to;
 };
 typedef vec_of(struct reference) references;

@@ -74,6 +74,7 @@ static void refer_by(struct world *world, enum polyton_reference_kind kind, uint
 	*reference = (struct reference){ .object = object,
 					 .symbol = symbol_of(world, object, name),
 					 .kind = kind,
+					 .has_variable = true,
 					 .bound_to = { provider, NULL } };
 	if (provider != POLYTON_NONE)
 		reference->bound_to.symbol =

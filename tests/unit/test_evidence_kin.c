@@ -69,6 +69,7 @@ static void lose(struct weighed *story, struct link_object *linked, references *
 	*reference = (struct reference){ .object = object,
 					 .symbol = 1,
 					 .kind = POLYTON_REFERENCE_DATA,
+					 .has_variable = true,
 					 .bound_to = { 0, &linked[0].lookup->symbols.entries[1] } };
 	assert_true(object < story->count);
 }

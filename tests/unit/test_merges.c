@@ -38,6 +38,7 @@ static void refer(struct case_of *merged, uint32_t object, enum polyton_referenc
 	*reference = (struct reference){ .object = object,
 					 .symbol = link_world_symbol(&merged->world, object, "x"),
 					 .kind = kind,
+					 .has_variable = true,
 					 .bound_to = definition_of(merged, to) };
 }
 
