@@ -7,6 +7,7 @@
 #include "bindings.h"
 #include "find/exports.h"
 #include "find/rows.h"
+#include "find/twiceinit.h"
 
 /** Zero-initialise. */
 struct analysis {
@@ -14,6 +15,8 @@ struct analysis {
 	struct exports exports;
 	struct crate_lists crates;
 	struct bindings bindings;
+	struct uses uses;
+	struct twiceinit twiceinit;
 };
 
 /**

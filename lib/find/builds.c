@@ -191,9 +191,10 @@ static struct polyton_error *find_captured(struct finder *finder, const struct e
 	uint32_t last = POLYTON_NONE;
 	if (!is_user || !users)
 		return error_no_memory();
-	for (size_t i = 0; i < exports->uses.count; i++) {
-		const struct export_use *use = &exports->uses.items[i];
-		if (use->provider != other || use->user == other || use->user == library ||
+	size_t count;
+	const struct export_use *uses = exports_uses_of(exports, other, &count);
+	for (const struct export_use *use = uses; use < uses + count; use++) {
+		if (use->user == other || use->user == library ||
 		    !exports_is_defined_by(exports, use->export, library) ||
 		    !cause_needs(finder, use->user, library) || is_in_front_on_purpose(finder, other, use->user))
 			continue;

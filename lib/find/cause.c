@@ -173,8 +173,9 @@ static enum polyton_cause find_cause(const struct pair *pair, const struct polyt
 	return inside_cause(pair, pair->first);
 }
 
-// The copy that the others' objects could have used.
-static uint32_t find_first(const struct finder *finder, const struct polyton_singleton *singleton)
+// The copy that the others' objects could have used. @p is_global: by object, whether all look into it.
+static uint32_t find_first(const struct finder *finder, const bool *is_global,
+			   const struct polyton_singleton *singleton)
 {
 	const struct polyton_copy *copies = finder->snapshot->copies.items;
 	uint32_t any = POLYTON_NONE, exported = POLYTON_NONE;
@@ -187,8 +188,7 @@ static uint32_t find_first(const struct finder *finder, const struct polyton_sin
 			return index;
 		if (any == POLYTON_NONE)
 			any = index;
-		if (exported == POLYTON_NONE && copy->is_exported && !copy->is_protected &&
-		    scopes_is_global(finder->linkage->scopes, copy->object))
+		if (exported == POLYTON_NONE && copy->is_exported && !copy->is_protected && is_global[copy->object])
 			exported = index;
 	}
 	return exported != POLYTON_NONE ? exported : any;
@@ -206,11 +206,16 @@ static uint32_t first_live(const struct finder *finder, const struct polyton_sin
 struct polyton_error *causes_settle(struct finder *finder)
 {
 	struct polyton_snapshot *snapshot = finder->snapshot;
+	auto_free bool *is_global = calloc(snapshot->objects.count + 1, sizeof(*is_global));
+	if (!is_global)
+		return error_no_memory();
+	for (uint32_t i = 0; i < snapshot->objects.count; i++)
+		is_global[i] = scopes_is_global(finder->linkage->scopes, i);
 	for (uint32_t i = 0; i < snapshot->singletons.count; i++) {
 		const struct polyton_singleton *singleton = &snapshot->singletons.items[i];
 		if (singleton->dropped || singleton->live_count < 2)
 			continue;
-		uint32_t first = find_first(finder, singleton);
+		uint32_t first = find_first(finder, is_global, singleton);
 		if (first == POLYTON_NONE)
 			first = first_live(finder, singleton);
 		for (uint32_t k = 0; k < singleton->copy_count; k++) {

@@ -280,10 +280,10 @@ static struct polyton_error *count_common(const struct finder *finder, struct ex
 static int compare_uses(const void *left, const void *right)
 {
 	const struct export_use *a = left, *b = right;
-	if (a->export != b->export)
-		return a->export < b->export ? -1 : 1;
 	if (a->provider != b->provider)
 		return a->provider < b->provider ? -1 : 1;
+	if (a->export != b->export)
+		return a->export < b->export ? -1 : 1;
 	return (a->user > b->user) - (a->user < b->user);
 }
 
@@ -298,6 +298,23 @@ static void sort_uses(struct exports *exports)
 			exports->uses.items[kept++] = exports->uses.items[i];
 	}
 	exports->uses.count = kept;
+}
+
+const struct export_use *exports_uses_of(const struct exports *exports, uint32_t provider, size_t *count_ret)
+{
+	const struct export_use *uses = exports->uses.items;
+	size_t first = 0, end = exports->uses.count;
+	while (first < end) {
+		size_t middle = first + (end - first) / 2;
+		if (uses[middle].provider < provider)
+			first = middle + 1;
+		else
+			end = middle;
+	}
+	while (end < exports->uses.count && uses[end].provider == provider)
+		end++;
+	*count_ret = end - first;
+	return uses + first;
 }
 
 static bool has_third_user(const struct export_use *uses, size_t count, uint32_t a, uint32_t b)

@@ -40,7 +40,7 @@ struct exports {
 		vec_of(struct export_definition) items;
 	} definitions;
 	vec_of(uint32_t) definers;
-	vec_of(struct export_use) uses; ///< Sorted by export, provider, user; each once.
+	vec_of(struct export_use) uses; ///< Sorted by provider, export, user; each once.
 	vec_of(struct export_pair) pairs;
 	struct intmap pair_map; ///< Two objects, the lower first, to index.
 	const struct object_input *inputs;
@@ -56,6 +56,8 @@ void exports_deinit(struct exports *exports);
 const struct export_pair *exports_pair(const struct exports *exports, uint32_t a, uint32_t b);
 /** The same, added without anything in common if it is not there yet; a < b. NULL when out of memory. */
 must_use struct export_pair *exports_add_pair(struct exports *exports, uint32_t a, uint32_t b);
+/** The uses of what @p provider defines: the first, and how many. */
+const struct export_use *exports_uses_of(const struct exports *exports, uint32_t provider, size_t *count_ret);
 /** Whether they share half of what the one that exports less does; @p of_both: half of what either does. */
 bool exports_share_most(const struct exports *exports, uint32_t a, uint32_t b, bool of_both);
 /** Whether @p object defines the export. */

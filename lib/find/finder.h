@@ -14,8 +14,10 @@ struct finder {
 	const struct object_input *inputs; ///< By object.
 	struct crate_lists *crates;
 	const struct linkage *linkage;
-	const struct exports *exports; ///< Set by findings_build().
-	const struct uses *uses;       ///< The same; NULL: uses_next() looks at all references.
+	// What was found beside the snapshot's rows; NULL: not yet.
+	const struct exports *exports;
+	const struct uses *uses;
+	const struct twiceinit *twiceinit;
 };
 
 /** Add a finding; a missing text (out of memory) is the error. What is about nothing else is left POLYTON_NONE. */

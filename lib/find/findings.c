@@ -99,24 +99,16 @@ static struct polyton_error *sort(struct polyton_snapshot *snapshot)
 
 typedef struct polyton_error *find_fn(struct finder *finder);
 
-struct polyton_error *findings_build(struct finder *finder, struct exports *exports)
+struct polyton_error *findings_build(struct finder *finder)
 {
 	static find_fn *const rooms[] = { layouts_settle, causes_settle,  twice_find,      beside_find,
 					  builds_find,    torn_find,      find_duplicates, blindspot_find,
 					  merged_find,    twiceinit_find, typeinfo_find,   pinned_find };
-	struct uses uses = { 0 };
-	struct polyton_error *error = exports_relate(finder, exports);
-	if (!error)
-		error = uses_init(finder->linkage, (uint32_t)finder->snapshot->objects.count, &uses);
-	finder->exports = exports;
-	finder->uses = &uses;
+	struct polyton_error *error = NULL;
 	for (size_t i = 0; !error && i < sizeof(rooms) / sizeof(rooms[0]); i++)
 		error = rooms[i](finder);
 	if (!error)
 		error = pressure_find(finder->snapshot);
-	uses_deinit(&uses);
-	finder->exports = NULL;
-	finder->uses = NULL;
 	if (!error)
 		error = sort(finder->snapshot);
 	return error ? error : about_settle(finder->snapshot);

@@ -4,12 +4,12 @@
 #ifndef FIND_FINDINGS_H
 #define FIND_FINDINGS_H
 
-#include "find/exports.h"
+#include "find/finder.h"
 
 /**
- * Fill @c findings, and the copies' reasons, of a snapshot whose rows, uses and cells are settled; worst first.
- * @p exports were found; here they are related.
+ * Fill @c findings, and the copies' reasons, of a snapshot whose rows, uses and cells are settled; worst first. The
+ * finder has exports, with their uses and pairs.
  */
-must_use struct polyton_error *findings_build(struct finder *finder, struct exports *exports);
+must_use struct polyton_error *findings_build(struct finder *finder);
 
 #endif

@@ -88,10 +88,11 @@ static void find_from_other(const struct finder *finder, struct tear *tear)
 {
 	const struct exports *exports = finder->exports;
 	const struct polyton_copy *copy = copy_in(finder, tear->singleton, tear->whole);
-	for (size_t i = 0; i < exports->uses.count; i++) {
-		const struct export_use *use = &exports->uses.items[i];
+	size_t count;
+	const struct export_use *uses = exports_uses_of(exports, tear->other, &count);
+	for (const struct export_use *use = uses; use < uses + count; use++) {
 		const struct export *export = &exports->items.items[use->export];
-		if (use->user == tear->user && use->provider == tear->other && export->is_function &&
+		if (use->user == tear->user && export->is_function &&
 		    exports_is_defined_by(exports, use->export, tear->whole) &&
 		    (!copy || is_kin(export->name, copy->symbol)))
 			keep_name(tear->from_other, &tear->other_count, export->name);

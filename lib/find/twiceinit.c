@@ -18,13 +18,13 @@ enum {
 };
 
 /** A way into a merged variable, by the object whose code has it. */
-struct access {
+struct twiceinit_access {
 	uint32_t object;
 	struct startcode_way way;
 };
 
 /** A variable that several objects define and one's is used for. */
-struct variable {
+struct twiceinit_variable {
 	struct definition used;
 	uint32_t name_object; ///< One of the others, by whose table it is named.
 	const Elf64_Sym *name_symbol;
@@ -32,9 +32,7 @@ struct variable {
 
 struct collector {
 	const struct finder *finder;
-	struct placemap places; ///< Of the variables.
-	vec_of(struct variable) variables;
-	vec_of(struct access) accesses;
+	struct twiceinit *found;
 };
 
 static bool has_symbol(const struct finder *finder, uint32_t object, const char *name)
@@ -73,26 +71,26 @@ static bool is_candidate(const struct finder *finder, const struct reference *re
 
 static struct polyton_error *add_access(struct collector *collector, uint32_t object, struct startcode_way way)
 {
-	struct access *access = vec_push(&collector->accesses);
+	struct twiceinit_access *access = vec_push(&collector->found->accesses);
 	if (!access)
 		return error_no_memory();
-	*access = (struct access){ object, way };
+	*access = (struct twiceinit_access){ object, way };
 	return NULL;
 }
 
 // The object whose definition is used has its address itself, if it was linked so.
 static struct polyton_error *add_variable(struct collector *collector, const struct merge *merge)
 {
-	uint32_t *index = placemap_at(&collector->places, merge->used.object, POLYTON_KIND_STATIC,
-				      merge->used.symbol->st_value, (uint32_t)collector->variables.count);
+	uint32_t *index = placemap_at(&collector->found->places, merge->used.object, POLYTON_KIND_STATIC,
+				      merge->used.symbol->st_value, (uint32_t)collector->found->variables.count);
 	if (!index)
 		return error_no_memory();
-	if (*index < collector->variables.count)
+	if (*index < collector->found->variables.count)
 		return NULL;
-	struct variable *variable = vec_push(&collector->variables);
+	struct twiceinit_variable *variable = vec_push(&collector->found->variables);
 	if (!variable)
 		return error_no_memory();
-	*variable = (struct variable){ merge->used, merge->own.object, merge->own.symbol };
+	*variable = (struct twiceinit_variable){ merge->used, merge->own.object, merge->own.symbol };
 	return add_access(collector, merge->used.object,
 			  (struct startcode_way){ .address = merge->used.symbol->st_value, .variable = *index });
 }
@@ -120,7 +118,7 @@ static struct polyton_error *collect_slots(struct collector *collector)
 		if (reference->kind != POLYTON_REFERENCE_DATA || reference->bound_to.object == POLYTON_NONE ||
 		    object->lookup->symbols.entries[reference->symbol].st_shndx == SHN_UNDEF)
 			continue;
-		const uint32_t *variable = placemap_find(&collector->places, reference->bound_to.object,
+		const uint32_t *variable = placemap_find(&collector->found->places, reference->bound_to.object,
 							 POLYTON_KIND_STATIC, reference->bound_to.symbol->st_value);
 		if (variable)
 			error = add_access(collector, reference->object,
@@ -132,13 +130,13 @@ static struct polyton_error *collect_slots(struct collector *collector)
 
 static int compare_by_object(const void *left, const void *right)
 {
-	const struct access *a = left, *b = right;
+	const struct twiceinit_access *a = left, *b = right;
 	return (a->object > b->object) - (a->object < b->object);
 }
 
 static int compare_by_variable(const void *left, const void *right)
 {
-	const struct access *a = left, *b = right;
+	const struct twiceinit_access *a = left, *b = right;
 	if (a->way.variable != b->way.variable)
 		return a->way.variable < b->way.variable ? -1 : 1;
 	return compare_by_object(left, right);
@@ -147,14 +145,14 @@ static int compare_by_variable(const void *left, const void *right)
 /** The accesses, by object, and where each object's begin. */
 struct looking {
 	const struct finder *finder;
-	struct access *accesses;
+	struct twiceinit_access *accesses;
 	vec_of(size_t) first;
 };
 
 static struct polyton_error *look_into_object(void *arg, size_t number)
 {
 	const struct looking *looking = arg;
-	struct access *accesses = &looking->accesses[looking->first.items[number]];
+	struct twiceinit_access *accesses = &looking->accesses[looking->first.items[number]];
 	size_t count = looking->first.items[number + 1] - looking->first.items[number];
 	auto_free struct startcode_way *ways = calloc(count, sizeof(*ways));
 	if (!ways)
@@ -169,8 +167,8 @@ static struct polyton_error *look_into_object(void *arg, size_t number)
 
 static struct polyton_error *look_into_objects(struct collector *collector)
 {
-	struct access *accesses = collector->accesses.items;
-	size_t count = collector->accesses.count;
+	struct twiceinit_access *accesses = collector->found->accesses.items;
+	size_t count = collector->found->accesses.count;
 	struct looking looking = { .finder = collector->finder, .accesses = accesses };
 	struct polyton_error *error = NULL;
 	qsort(accesses, count, sizeof(*accesses), compare_by_object);
@@ -191,7 +189,7 @@ static struct polyton_error *look_into_objects(struct collector *collector)
 }
 
 // Objects whose start code does that with the variable of these accesses: how many.
-static size_t list_doers(const struct access *accesses, size_t count, unsigned does, uint32_t *ret)
+static size_t list_doers(const struct twiceinit_access *accesses, size_t count, unsigned does, uint32_t *ret)
 {
 	size_t found = 0;
 	for (size_t i = 0; i < count; i++) {
@@ -252,12 +250,12 @@ static void deeds_deinit(struct deeds *deeds)
 	arena_deinit(&deeds->arena);
 }
 
-static struct polyton_error *name_variable(const struct collector *collector, const struct placemap *copies,
-					   const struct variable *variable, struct arena *arena, const char **ret,
-					   uint32_t *singleton_ret)
+static struct polyton_error *name_variable(const struct finder *finder, const struct placemap *copies,
+					   const struct twiceinit_variable *variable, struct arena *arena,
+					   const char **ret, uint32_t *singleton_ret)
 {
-	const struct polyton_snapshot *snapshot = collector->finder->snapshot;
-	const struct resolver *resolver = collector->finder->linkage->resolver;
+	const struct polyton_snapshot *snapshot = finder->snapshot;
+	const struct resolver *resolver = finder->linkage->resolver;
 	const struct elf_symbols *symbols = &resolver->objects[variable->name_object].lookup->symbols;
 	const char *name, *noise;
 	struct polyton_error *error =
@@ -301,7 +299,7 @@ static struct polyton_error *report(struct finder *finder, const struct deed *de
 	return error ? error : finder_add(finder, finding);
 }
 
-static struct polyton_error *report_deed(const struct collector *collector, struct finder *finder,
+static struct polyton_error *report_deed(const struct twiceinit *found, struct finder *finder,
 					 const struct placemap *copies, const struct deed *deed)
 {
 	auto_free const char **words = calloc(deed->variables.count, sizeof(*words));
@@ -310,8 +308,8 @@ static struct polyton_error *report_deed(const struct collector *collector, stru
 	struct arena scratch = { 0 };
 	size_t count = 0;
 	for (size_t i = 0; !error && i < deed->variables.count; i++) {
-		const struct variable *variable = &collector->variables.items[deed->variables.items[i]];
-		error = name_variable(collector, copies, variable, &scratch, &words[count], &singleton);
+		const struct twiceinit_variable *variable = &found->variables.items[deed->variables.items[i]];
+		error = name_variable(finder, copies, variable, &scratch, &words[count], &singleton);
 		count += !error && words[count];
 	}
 	if (!error && count)
@@ -320,11 +318,11 @@ static struct polyton_error *report_deed(const struct collector *collector, stru
 	return error;
 }
 
-static struct polyton_error *judge_variable(const struct collector *collector, const struct access *accesses,
+static struct polyton_error *judge_variable(const struct twiceinit *found, const struct twiceinit_access *accesses,
 					    size_t count, uint32_t *objects, struct deeds *deeds)
 {
 	uint32_t variable = accesses->way.variable;
-	struct deed deed = { .provider = collector->variables.items[variable].used.object,
+	struct deed deed = { .provider = found->variables.items[variable].used.object,
 			     .is_constructed = true,
 			     .doers = objects };
 	deed.doer_count = list_doers(accesses, count, STARTCODE_CONSTRUCTS, objects);
@@ -335,10 +333,10 @@ static struct polyton_error *judge_variable(const struct collector *collector, c
 	return deed.doer_count < 2 ? NULL : add_deed(deeds, &deed, variable);
 }
 
-static struct polyton_error *judge(const struct collector *collector, struct finder *finder)
+static struct polyton_error *judge(const struct twiceinit *found, struct finder *finder)
 {
-	const struct access *accesses = collector->accesses.items;
-	size_t count = collector->accesses.count;
+	const struct twiceinit_access *accesses = found->accesses.items;
+	size_t count = found->accesses.count;
 	auto_free uint32_t *objects = calloc(count + 1, sizeof(*objects));
 	struct placemap copies = { 0 };
 	struct deeds deeds = { 0 };
@@ -347,30 +345,41 @@ static struct polyton_error *judge(const struct collector *collector, struct fin
 		for (last = first + 1; last < count && accesses[last].way.variable == accesses[first].way.variable;
 		     last++)
 			;
-		error = judge_variable(collector, &accesses[first], last - first, objects, &deeds);
+		error = judge_variable(found, &accesses[first], last - first, objects, &deeds);
 	}
 	if (!error && deeds.items.count)
 		error = merged_map_copies(finder->snapshot, &copies);
 	for (size_t i = 0; !error && i < deeds.items.count; i++)
-		error = report_deed(collector, finder, &copies, &deeds.items.items[i]);
+		error = report_deed(found, finder, &copies, &deeds.items.items[i]);
 	placemap_deinit(&copies);
 	deeds_deinit(&deeds);
 	return error;
 }
 
+struct polyton_error *twiceinit_look(const struct finder *finder, struct twiceinit *ret)
+{
+	struct collector collector = { .finder = finder, .found = ret };
+	struct polyton_error *error = collect_variables(&collector);
+	if (!error && ret->variables.count)
+		error = collect_slots(&collector);
+	return error || !ret->variables.count ? error : look_into_objects(&collector);
+}
+
+void twiceinit_deinit(struct twiceinit *twiceinit)
+{
+	placemap_deinit(&twiceinit->places);
+	vec_deinit(&twiceinit->variables);
+	vec_deinit(&twiceinit->accesses);
+}
+
 struct polyton_error *twiceinit_find(struct finder *finder)
 {
-	struct collector collector = { .finder = finder };
-	struct polyton_error *error = collect_variables(&collector);
-	if (!error && collector.variables.count) {
-		error = collect_slots(&collector);
-		if (!error)
-			error = look_into_objects(&collector);
-		if (!error)
-			error = judge(&collector, finder);
-	}
-	placemap_deinit(&collector.places);
-	vec_deinit(&collector.variables);
-	vec_deinit(&collector.accesses);
+	struct twiceinit own = { 0 };
+	if (finder->twiceinit)
+		return judge(finder->twiceinit, finder);
+	struct polyton_error *error = twiceinit_look(finder, &own);
+	if (!error)
+		error = judge(&own, finder);
+	twiceinit_deinit(&own);
 	return error;
 }

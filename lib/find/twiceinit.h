@@ -11,7 +11,19 @@
 #define FIND_TWICEINIT_H
 
 #include "find/finder.h"
+#include "find/placemap.h"
 
+/** What start code does with merged variables. Zero-initialise. */
+struct twiceinit {
+	struct placemap places; ///< Of the variables.
+	vec_of(struct twiceinit_variable) variables;
+	vec_of(struct twiceinit_access) accesses; ///< By variable, and by object.
+};
+
+/** Read the start code; of @p finder inputs and linkage are wanted. @p ret is to be deinitialised in any case. */
+must_use struct polyton_error *twiceinit_look(const struct finder *finder, struct twiceinit *ret);
+void twiceinit_deinit(struct twiceinit *twiceinit);
+/** Report what was found: the finder's, or what is found now if it has none. */
 must_use struct polyton_error *twiceinit_find(struct finder *finder);
 
 #endif

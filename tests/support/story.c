@@ -54,7 +54,10 @@ struct polyton_error *story_find(struct story *story)
 {
 	struct exports exports = { 0 };
 	assert_fine(exports_find(story->inputs, STORY_OBJECTS, &exports));
-	struct polyton_error *error = findings_build(&story->finder, &exports);
+	assert_fine(exports_relate(&story->finder, &exports));
+	story->finder.exports = &exports;
+	struct polyton_error *error = findings_build(&story->finder);
+	story->finder.exports = NULL;
 	exports_deinit(&exports);
 	return error;
 }
