@@ -6,12 +6,16 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/spread.h"
 #include "capture.h"
 #include "find/duplicates.h"
 #include "find/initial.h"
 #include "find/values.h"
 
-enum { DISKVALUES_PAGE = 0x10000 };
+enum {
+	DISKVALUES_PAGE = 0x10000,
+	DISKVALUES_OBJECTS = 4, // that are worth a thread of their own
+};
 
 // Far above all numbers that a variable holds for other reasons, and below what no program has.
 static const uint64_t first_place = UINT64_C(0x7e0000000000), last_place = UINT64_C(0x7fff00000000);
@@ -90,11 +94,21 @@ static void read_nothing(void *state, struct target_read *pieces, size_t count)
 		pieces[i].error = EFAULT;
 }
 
+/** The copies of one object, and what they hold in its file. */
+struct holding {
+	size_t first, count; // in the settler's copies
+	struct initial *initials;
+	size_t initial_count;
+	struct arena images;
+};
+
 struct settler {
 	const struct scan *scan;
 	struct polyton_snapshot *snapshot;
 	struct places *places;
 	struct values *values;
+	uint32_t *copies; // wanted ones, by object
+	vec_of(struct holding) holdings;
 };
 
 static bool is_wanted(const struct polyton_snapshot *snapshot, const struct polyton_copy *copy)
@@ -137,44 +151,61 @@ static struct polyton_error *put_cell(struct settler *settler, uint32_t index, c
 	return error;
 }
 
-// The copies of one object.
-static struct polyton_error *settle_object(struct settler *settler, const uint32_t *copies, size_t count)
+static bool is_tls(const struct polyton_snapshot *snapshot, const struct polyton_copy *copy)
 {
+	return snapshot->singletons.items[copy->singleton].kind == POLYTON_KIND_TLS;
+}
+
+// Nothing of one object's has to do with another's.
+static struct polyton_error *read_holding(void *arg, size_t number)
+{
+	const struct settler *settler = arg;
 	const struct polyton_snapshot *snapshot = settler->snapshot;
+	struct holding *holding = &settler->holdings.items[number];
+	const uint32_t *copies = settler->copies + holding->first;
 	uint32_t object = snapshot->copies.items[copies[0]].object;
 	const struct object_input *input = &settler->scan->inputs[object];
-	struct arena images = { 0 };
-	auto_free struct initial *initials = calloc(count, sizeof(*initials));
-	size_t used = 0;
-	struct polyton_error *error = initials ? NULL : error_no_memory();
-	for (size_t i = 0; !error && i < count; i++) {
+	holding->initials = calloc(holding->count, sizeof(*holding->initials));
+	if (!holding->initials)
+		return error_no_memory();
+	for (size_t i = 0; i < holding->count; i++) {
 		const struct polyton_copy *copy = &snapshot->copies.items[copies[i]];
-		bool is_tls = snapshot->singletons.items[copy->singleton].kind == POLYTON_KIND_TLS;
-		struct initial initial = { .size = capture_size_of(copy, is_tls) };
-		initial.image = arena_alloc(&images, initial.size, 1);
-		if (!initial.image)
-			error = error_no_memory();
-		else if (place_image(input, is_tls, copy, &initial.offset))
-			initials[used++] = initial;
-		else
-			error = put_cell(settler, copies[i], initial.image, initial.size);
-	}
-	if (!error && used) {
-		qsort(initials, used, sizeof(*initials), compare_initials);
-		initial_fill(settler->scan->arch, input, snapshot->objects.items[object].load_bias, settler->places,
-			     initials, used);
-	}
-	for (size_t i = 0; !error && used && i < count; i++) {
-		const struct polyton_copy *copy = &snapshot->copies.items[copies[i]];
-		bool is_tls = snapshot->singletons.items[copy->singleton].kind == POLYTON_KIND_TLS;
-		struct initial key;
-		if (!place_image(input, is_tls, copy, &key.offset))
+		struct initial initial = { .size = capture_size_of(copy, is_tls(snapshot, copy)) };
+		if (!place_image(input, is_tls(snapshot, copy), copy, &initial.offset))
 			continue;
-		const struct initial *found = bsearch(&key, initials, used, sizeof(*initials), compare_initials);
-		if (found && found->is_known)
-			error = put_cell(settler, copies[i], found->image, found->size);
+		initial.image = arena_alloc(&holding->images, initial.size, 1);
+		if (!initial.image)
+			return error_no_memory();
+		holding->initials[holding->initial_count++] = initial;
 	}
-	arena_deinit(&images);
+	if (!holding->initial_count)
+		return NULL;
+	qsort(holding->initials, holding->initial_count, sizeof(*holding->initials), compare_initials);
+	if (initial_fill(settler->scan->arch, input, snapshot->objects.items[object].load_bias, settler->places,
+			 holding->initials, holding->initial_count))
+		places_prepare(settler->places, object);
+	return NULL;
+}
+
+static struct polyton_error *settle_holding(struct settler *settler, const struct holding *holding)
+{
+	const struct polyton_snapshot *snapshot = settler->snapshot;
+	struct polyton_error *error = NULL;
+	for (size_t i = holding->first; !error && i < holding->first + holding->count; i++) {
+		const struct polyton_copy *copy = &snapshot->copies.items[settler->copies[i]];
+		const struct object_input *input = &settler->scan->inputs[copy->object];
+		size_t size = capture_size_of(copy, is_tls(snapshot, copy));
+		struct initial key;
+		if (!place_image(input, is_tls(snapshot, copy), copy, &key.offset)) {
+			auto_free uint8_t *zeros = calloc(size + 1, 1);
+			error = zeros ? put_cell(settler, settler->copies[i], zeros, size) : error_no_memory();
+			continue;
+		}
+		const struct initial *found = bsearch(&key, holding->initials, holding->initial_count,
+						      sizeof(*holding->initials), compare_initials);
+		if (found && found->is_known)
+			error = put_cell(settler, settler->copies[i], found->image, found->size);
+	}
 	return error;
 }
 
@@ -186,24 +217,48 @@ static int compare_objects(const void *left, const void *right, void *arg)
 	return x != y ? (x > y) - (x < y) : (a > b) - (a < b);
 }
 
-static struct polyton_error *settle_all(struct settler *settler)
+// The wanted copies, by object.
+static struct polyton_error *list_holdings(struct settler *settler)
 {
 	struct polyton_snapshot *snapshot = settler->snapshot;
-	auto_free uint32_t *copies = calloc(snapshot->copies.count + 1, sizeof(*copies));
-	struct polyton_error *error = copies ? NULL : error_no_memory();
+	settler->copies = calloc(snapshot->copies.count + 1, sizeof(*settler->copies));
+	if (!settler->copies)
+		return error_no_memory();
 	size_t count = 0;
-	for (uint32_t i = 0; !error && i < snapshot->copies.count; i++) {
+	for (uint32_t i = 0; i < snapshot->copies.count; i++) {
 		if (is_wanted(snapshot, &snapshot->copies.items[i]))
-			copies[count++] = i;
+			settler->copies[count++] = i;
 	}
 	if (count)
-		qsort_r(copies, count, sizeof(*copies), compare_objects, snapshot);
-	for (size_t first = 0, last; !error && first < count; first = last) {
-		uint32_t object = snapshot->copies.items[copies[first]].object;
-		for (last = first + 1; last < count && snapshot->copies.items[copies[last]].object == object; last++)
-			;
-		error = settle_object(settler, copies + first, last - first);
+		qsort_r(settler->copies, count, sizeof(*settler->copies), compare_objects, snapshot);
+	uint32_t last = POLYTON_NONE;
+	for (size_t i = 0; i < count; i++) {
+		uint32_t object = snapshot->copies.items[settler->copies[i]].object;
+		struct holding *holding = object != last ? vec_push(&settler->holdings)
+							 : &settler->holdings.items[settler->holdings.count - 1];
+		if (!holding)
+			return error_no_memory();
+		if (object != last)
+			holding->first = i;
+		holding->count++;
+		last = object;
 	}
+	return NULL;
+}
+
+static struct polyton_error *settle_all(struct settler *settler)
+{
+	struct polyton_error *error = list_holdings(settler);
+	if (!error)
+		error = spread_over(settler->holdings.count, DISKVALUES_OBJECTS, read_holding, settler);
+	for (size_t i = 0; !error && i < settler->holdings.count; i++)
+		error = settle_holding(settler, &settler->holdings.items[i]);
+	for (size_t i = 0; i < settler->holdings.count; i++) {
+		free(settler->holdings.items[i].initials);
+		arena_deinit(&settler->holdings.items[i].images);
+	}
+	vec_deinit(&settler->holdings);
+	free(settler->copies);
 	return error;
 }
 

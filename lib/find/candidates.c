@@ -76,10 +76,18 @@ static size_t find_last_file(const struct elf_symbols *symbols)
 	return last;
 }
 
-// A Rust name's build hash or disambiguators must not take part in the comparison.
+// A Rust name's build hash or disambiguators must not take part in the comparison. The hash of the old mangling is the
+// last part of a path.
 static bool may_be_rust(const char *name)
 {
-	return strncmp(name, "_R", 2) == 0 || strstr(name, "17h");
+	if (strncmp(name, "_R", 2) == 0)
+		return true;
+	const char *hash = strncmp(name, "_ZN", 3) == 0 ? strstr(name, "17h") : NULL;
+	for (; hash; hash = strstr(hash + 1, "17h")) {
+		if (strspn(hash + 3, "0123456789abcdef") == 16 && hash[19] == 'E')
+			return true;
+	}
+	return false;
 }
 
 struct polyton_error *candidates_collect(const struct object_input *object, candidates *ret)

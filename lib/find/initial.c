@@ -12,6 +12,7 @@ struct filler {
 	struct places *places;
 	struct initial *variables;
 	size_t count;
+	bool has_pointer; // into the object itself
 };
 
 static bool fill_from_file(const struct object_input *object, struct initial *variable)
@@ -79,7 +80,7 @@ static bool leads_to(const struct filler *filler, uint64_t address, const struct
 
 static bool patch(const struct elf_reloc *reloc, void *arg)
 {
-	const struct filler *filler = arg;
+	struct filler *filler = arg;
 	struct initial *variable = find_variable(filler, reloc->offset);
 	if (!variable || !variable->is_known || !reloc->type) // type 0 is no relocation on any machine
 		return true;
@@ -93,6 +94,7 @@ static bool patch(const struct elf_reloc *reloc, void *arg)
 		return true;
 	if (reloc->type == filler->arch->relocs.relative) {
 		put_word(filler->arch, variable->image + at, filler->load_bias + (uint64_t)reloc->addend);
+		filler->has_pointer = true;
 		return true;
 	}
 	// What a resolver function chose, or a name was bound to, cannot be computed here: recognise it instead.
@@ -106,12 +108,13 @@ static bool patch(const struct elf_reloc *reloc, void *arg)
 	return true;
 }
 
-void initial_fill(const struct arch *arch, const struct object_input *object, uint64_t load_bias,
+bool initial_fill(const struct arch *arch, const struct object_input *object, uint64_t load_bias,
 		  struct places *places, struct initial *variables, size_t count)
 {
-	struct filler filler = { arch, object, load_bias, places, variables, count };
+	struct filler filler = { arch, object, load_bias, places, variables, count, false };
 	for (size_t i = 0; i < count; i++)
 		variables[i].is_known = fill_from_file(object, &variables[i]);
 	if (object->file)
 		elf_relocs_visit(object->file, &object->dynamic, arch->relocs.relative, patch, &filler);
+	return filler.has_pointer;
 }

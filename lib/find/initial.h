@@ -19,8 +19,9 @@ struct initial {
 /**
  * Fill the images of @p count variables of @p object, sorted by offset. A word that the loader fills with a
  * symbol's address counts as initial if it now leads to a symbol of that name, in whichever object it was bound to.
+ * True if one has a pointer into @p object itself. @p places is only asked about what variables hold now.
  */
-void initial_fill(const struct arch *arch, const struct object_input *object, uint64_t load_bias,
+bool initial_fill(const struct arch *arch, const struct object_input *object, uint64_t load_bias,
 		  struct places *places, struct initial *variables, size_t count);
 
 #endif

@@ -96,6 +96,11 @@ static const struct index *get_index(struct places *places, uint32_t object)
 	return index;
 }
 
+void places_prepare(struct places *places, uint32_t object)
+{
+	get_index(places, object);
+}
+
 // The number of symbols that start at or before the address.
 static size_t count_up_to(const struct index *index, uint64_t address)
 {

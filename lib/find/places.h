@@ -19,6 +19,8 @@ struct place {
 	uint64_t offset;    ///< From the symbol, or from the object's load bias without one.
 };
 
+/** Sort the symbols of @p object, which is going to be asked about; others may be prepared at the same time. */
+void places_prepare(struct places *places, uint32_t object);
 /** False if no object holds @p address. Symbols of an object are sorted when it is first asked about. */
 bool places_find(struct places *places, uint64_t address, struct place *ret);
 /**

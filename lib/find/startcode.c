@@ -59,12 +59,14 @@ static bool is_constructor(const char *name)
 // them.
 static bool is_start_function(const char *name)
 {
-	static const char *const starts[] = { "_GLOBAL__sub_I_", "_GLOBAL__I_", "__cxx_global_var_init" };
-	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+	static const char *const starts[] = { "_GLOBAL__sub_I_", "_GLOBAL__I_", "__cxx_global_var_init",
+					      "_Z41__static_initialization_and_destruction_0",
+					      "_ZL41__static_initialization_and_destruction_0" };
+	for (size_t i = 0; name[0] == '_' && i < sizeof(starts) / sizeof(starts[0]); i++) {
 		if (strncmp(name, starts[i], strlen(starts[i])) == 0)
 			return true;
 	}
-	return strstr(name, "__static_initialization_and_destruction_0") != NULL;
+	return false;
 }
 
 static int compare_words(const void *left, const void *right)

@@ -4,9 +4,12 @@
 
 #include <string.h>
 
+#include "base/spread.h"
 #include "base/strmap.h"
 #include "find/about.h"
 #include "find/identity.h"
+
+enum { TYPEINFO_OBJECTS = 16 }; // that are worth a thread of their own
 
 /** Types that the same objects, all of one namespace, have their own of. */
 struct family {
@@ -18,7 +21,7 @@ struct family {
 
 struct collector {
 	struct finder *finder;
-	const bool *uses_libcxx; ///< By object.
+	bool *uses_libcxx; ///< By object.
 	struct arena scratch;
 	struct strmap keys; ///< Sets of objects.
 	vec_of(struct family) families;
@@ -202,20 +205,28 @@ static void mark_holders(const struct polyton_snapshot *snapshot, bool *is_holde
 	}
 }
 
+static struct polyton_error *look_into_holder(void *arg, size_t object)
+{
+	const struct collector *collector = arg;
+	if (collector->uses_libcxx[object])
+		collector->uses_libcxx[object] = is_libcxx_user(&collector->finder->inputs[object]);
+	return NULL;
+}
+
 struct polyton_error *typeinfo_find(struct finder *finder)
 {
-	uint32_t object_count = (uint32_t)finder->snapshot->objects.count;
-	auto_free bool *uses_libcxx = calloc((size_t)object_count + 1, sizeof(*uses_libcxx));
+	size_t object_count = finder->snapshot->objects.count;
+	auto_free bool *uses_libcxx = calloc(object_count + 1, sizeof(*uses_libcxx));
 	struct collector collector = { .finder = finder, .uses_libcxx = uses_libcxx };
 	uint32_t users = 0;
 	if (!uses_libcxx)
 		return error_no_memory();
 	mark_holders(finder->snapshot, uses_libcxx);
-	for (uint32_t i = 0; i < object_count; i++) {
-		uses_libcxx[i] = uses_libcxx[i] && is_libcxx_user(&finder->inputs[i]);
+	struct polyton_error *error = spread_over(object_count, TYPEINFO_OBJECTS, look_into_holder, &collector);
+	for (size_t i = 0; i < object_count; i++)
 		users += uses_libcxx[i];
-	}
-	struct polyton_error *error = users < 2 ? NULL : collect(&collector);
+	if (!error && users >= 2)
+		error = collect(&collector);
 	for (size_t i = 0; !error && i < collector.families.count; i++)
 		error = add_finding(&collector, &collector.families.items[i]);
 	for (size_t i = 0; i < collector.families.count; i++)

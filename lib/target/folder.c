@@ -10,15 +10,21 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/spread.h"
 #include "target/root.h"
 
-enum { FOLDER_MAX_DEPTH = 64, FOLDER_MAX_FILES = 1 << 20 };
+enum {
+	FOLDER_MAX_DEPTH = 64,
+	FOLDER_MAX_FILES = 1 << 20,
+	FOLDER_FILES = 32, // that are worth a thread of their own
+};
 
 /** A name in a folder that may be an object's. */
 struct found {
 	const char *path;
-	uint64_t device, inode;
+	uint64_t device, inode; ///< Once it was looked at.
 	bool is_link;
+	bool is_object, is_unread; ///< It begins as ELF files do; or it could not be looked at.
 };
 
 struct walk {
@@ -44,22 +50,39 @@ static struct polyton_error *note_unread(struct walk *walk, const char *path)
 }
 
 // Whether it begins as ELF files do; the descriptor decides what it is, whatever the name stood for before.
-static struct polyton_error *look(struct walk *walk, int folder, const char *name, const char *path, bool is_link)
+static struct polyton_error *look(void *arg, size_t number)
 {
+	const struct walk *walk = arg;
+	struct found *found = &walk->found.items[number];
 	char magic[SELFMAG];
 	struct stat facts;
-	auto_close int fd = is_link ? root_open(walk->root, path)
-				    : openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0)
-		return errno == ENOENT || errno == ELOOP || errno == EINVAL ? NULL : note_unread(walk, path);
-	if (fstat(fd, &facts) || !S_ISREG(facts.st_mode) || pread(fd, magic, SELFMAG, 0) != SELFMAG ||
+	if (found->is_link && !root_is_regular(walk->root, found->path))
+		return NULL;
+	auto_close int fd = root_open(walk->root, found->path);
+	found->is_unread = fd < 0 && errno != ENOENT && errno != ELOOP && errno != EINVAL;
+	if (fd < 0 || fstat(fd, &facts) || pread(fd, magic, SELFMAG, 0) != SELFMAG ||
 	    memcmp(magic, ELFMAG, SELFMAG) != 0)
 		return NULL;
-	struct found *found = vec_push(&walk->found);
-	if (!found)
-		return error_no_memory();
-	*found = (struct found){ path, facts.st_dev, facts.st_ino, is_link };
+	found->is_object = true;
+	found->device = facts.st_dev;
+	found->inode = facts.st_ino;
 	return NULL;
+}
+
+// What is left are the objects.
+static struct polyton_error *look_at_all(struct walk *walk)
+{
+	size_t kept = 0;
+	struct polyton_error *error = spread_over(walk->found.count, FOLDER_FILES, look, walk);
+	for (size_t i = 0; !error && i < walk->found.count; i++) {
+		const struct found *found = &walk->found.items[i];
+		if (found->is_unread)
+			error = note_unread(walk, found->path);
+		if (found->is_object)
+			walk->found.items[kept++] = *found;
+	}
+	walk->found.count = kept;
+	return error;
 }
 
 static struct polyton_error *enter(struct walk *walk, int fd, const char *path, struct level *levels, size_t *depth)
@@ -94,8 +117,12 @@ static struct polyton_error *visit(struct walk *walk, const struct dirent *entry
 	if (type == DT_DIR)
 		return enter(walk, openat(folder, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
 			     path, levels, depth);
-	if (type == DT_REG || (type == DT_LNK && root_is_regular(walk->root, path)))
-		return look(walk, folder, entry->d_name, path, type == DT_LNK);
+	if (type != DT_REG && type != DT_LNK)
+		return NULL;
+	struct found *found = vec_push(&walk->found);
+	if (!found)
+		return error_no_memory();
+	*found = (struct found){ .path = path, .is_link = type == DT_LNK };
 	return NULL;
 }
 
@@ -165,6 +192,8 @@ struct polyton_error *folder_search(int root, const char *path, struct folder_fi
 		length--;
 	const char *start = arena_strndup(&files.arena, path, length);
 	struct polyton_error *error = start ? walk_folder(&walk, root, start) : error_no_memory();
+	if (!error)
+		error = look_at_all(&walk);
 	if (!error)
 		error = keep_each_once(&walk);
 	vec_deinit(&walk.found);
