@@ -24,7 +24,10 @@ struct target_read {
 };
 
 struct target_ops {
-	/** Fill every piece and its @c error. Pieces are independent of each other. */
+	/**
+	 * Fill every piece and its @c error. Pieces are independent of each other. Of a target that runs on, the bytes
+	 * of one call, and of one piece, are of different moments and in no order; those of two calls are in order.
+	 */
 	void (*read)(void *state, struct target_read *pieces, size_t count);
 	/**
 	 * What the task has registered with set_robust_list(2), 0 for nothing. 0 or an errno. NULL where no kernel

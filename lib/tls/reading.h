@@ -11,6 +11,7 @@
 /** What one thread's addresses are computed from. */
 struct evidence {
 	struct tls_header header;
+	uint8_t age[32]; ///< The window's first four words, read before it; of @c before only.
 	uint8_t *window; ///< DTV words from capacity on: {capacity, -}, {generation, -}, then each module's {block, -}.
 	bool is_complete;
 };

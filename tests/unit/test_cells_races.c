@@ -316,6 +316,48 @@ static void free_block(struct byte_target *memory, void *arg)
 	byte_target_put_word(memory, tls_world_slot(&race->world, 0, 2), UINT64_MAX);
 }
 
+static void raise_generation(struct byte_target *memory, void *arg)
+{
+	const struct race *race = arg;
+	byte_target_put_word(memory, tls_world_slot(&race->world, 0, 0), GENERATION);
+}
+
+static void free_old_block(struct byte_target *memory, void *arg)
+{
+	struct race *race = arg;
+	if (race->value++) // at the first of the two points that it is asked for
+		return;
+	byte_target_put_number(memory, race->block, 0x7fff, 4); // malloc's link
+	byte_target_put_word(memory, tls_world_slot(&race->world, 0, 2), UINT64_MAX);
+}
+
+static void give_new_block(struct byte_target *memory, void *arg)
+{
+	const struct race *race = arg;
+	byte_target_put_number(memory, race->block, NEW, 4);
+	byte_target_put_word(memory, tls_world_slot(&race->world, 0, 2), race->block);
+}
+
+// The words of one reading are in no order. A thread brings its DTV up to date: the old block is freed and its slot
+// emptied before the generation rises, and the new block gets the same memory. Here one reading has the slot from
+// before and the generation from after that: the first that there is of the DTV, or the second.
+static void test_slot_that_was_read_before_the_generation(void **state)
+{
+	(void)state;
+	for (unsigned torn = 1; torn <= 2; torn++) {
+		struct race race;
+		start(&race);
+		uint64_t dtv = tls_world_slot(&race.world, 0, 0);
+		byte_target_put_word(&race.world.memory, dtv, 1); // older than the module
+		byte_target_before(&race.world.memory, dtv - 16, torn, raise_generation, &race);
+		byte_target_before(&race.world.memory, dtv - 16, torn + 1, free_old_block, &race);
+		byte_target_before(&race.world.memory, race.block, 1, free_old_block, &race);
+		byte_target_before(&race.world.memory, race.dtv_pointer, torn + 1, give_new_block, &race);
+		expect(&race, TLS_READY, NEW);
+		finish(&race);
+	}
+}
+
 static void test_block_that_is_freed_meanwhile(void **state)
 {
 	(void)state;
@@ -423,6 +465,7 @@ int main(void)
 		cmocka_unit_test(test_number_that_is_used_again_meanwhile),
 		cmocka_unit_test(test_thread_that_registered_nothing),
 		cmocka_unit_test(test_self_pointer_that_changes),
+		cmocka_unit_test(test_slot_that_was_read_before_the_generation),
 		cmocka_unit_test(test_block_that_is_freed_meanwhile),
 		cmocka_unit_test(test_cells_that_were_accepted_stay),
 		cmocka_unit_test(test_what_was_recalled_is_checked),
