@@ -31,7 +31,7 @@ static enum place locate(const struct reading *reading, uint32_t thread, uint32_
 	// A freed DTV shows heap pointers here.
 	if (!capacity || capacity > reading->modules->capacity + CELLS_CAPACITY_SLACK || generation > UINT32_MAX)
 		return PLACE_INSANE;
-	if (module->id <= capacity && generation >= module->generation) {
+	if (module->id <= capacity && generation >= module->generation && !reading_is_untouched(reading, index)) {
 		uint64_t block = target_word(target, side->window + 2 * word * (module->id + 1));
 		if (reading_is_block(block)) {
 			*ret = block;

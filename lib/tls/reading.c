@@ -202,6 +202,19 @@ bool reading_static_place(const struct reading *reading, uint32_t thread, uint32
 	return true;
 }
 
+// __tls_get_addr() decides that a module is dynamic before it allocates the first block of it (tls_get_addr_tail), so
+// while that is undecided there is none. It is what tells a module that is on its way in: _dl_add_to_slotinfo() writes
+// the link map first and then the generation, and until then the row has that of the module that had the id before. A
+// DTV that is newer may still have that one's block, as _dl_update_slotinfo() (since 2.34) goes no further than the
+// highest id in use, which may have been lower when the DTV was brought up to date.
+bool reading_is_untouched(const struct reading *reading, uint32_t index)
+{
+	const struct module_evidence *now = &reading->module_before[index];
+	uint64_t offset = target_word(reading->target, now->offset);
+	return reading->modules->items.items[index].map && now->is_complete &&
+	       tls_placement(reading->target->arch, offset) == POLYTON_TLS_UNDECIDED;
+}
+
 // A thread that enlarges its DTV has freed the old one before it points to the new one, and a thread that is being born
 // may get that memory for its own DTV: whole, sane, and somebody else's. What gives it away are the modules at fixed
 // places, whose slots are filled at a thread's birth (since 2.25) with addresses that no other thread has.

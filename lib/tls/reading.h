@@ -59,6 +59,11 @@ void reading_run(struct reading *reading);
  */
 bool reading_static_place(const struct reading *reading, uint32_t thread, uint32_t index, bool *is_static_ret,
 			  uint64_t *ret);
+/**
+ * Whether the module is loaded so lately that no thread has a block of it: what a slot holds under its id is left over
+ * from another module. Goes by the first reading.
+ */
+bool reading_is_untouched(const struct reading *reading, uint32_t index);
 /** Whether a DTV slot's value is a block's address; TLS_DTV_UNALLOCATED is -1. */
 static inline bool reading_is_block(uint64_t value)
 {

@@ -149,6 +149,23 @@ static void test_generation_too_old(void **state)
 	}
 }
 
+// A library that dlopen() is about to finish has its link map in the row, and as generation still that of the dlclose()
+// by which the id became free. A thread may be newer than that and have the old library's block.
+static void test_block_of_whoever_had_the_id_before(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < count_of(machines); i++) {
+		struct tls_world world;
+		start_on(&world, &machines[i]);
+		tls_world_thread(&world, TID, CAPACITY, GENERATION);
+		tls_world_module(&world, 2, GENERATION - 1, machines[i].undecided);
+		tls_world_read_modules(&world);
+		byte_target_put_word(&world.memory, tls_world_slot(&world, 0, 2), tls_world_block(&world, 77));
+		expect(&world, 2, 0, TLS_NOT_ALLOCATED, 0, 0);
+		tls_world_deinit(&world);
+	}
+}
+
 // An initial-exec library in a thread that never went through __tls_get_addr, and on 2.22 to 2.24 every startup
 // module: the block is there, at its fixed place, although the DTV says no, is too short or too old.
 static void test_static_although_the_dtv_says_unallocated(void **state)
@@ -481,6 +498,7 @@ int main(void)
 		cmocka_unit_test(test_capacity_too_short),
 		cmocka_unit_test(test_slot_behind_the_capacity_is_not_read),
 		cmocka_unit_test(test_generation_too_old),
+		cmocka_unit_test(test_block_of_whoever_had_the_id_before),
 		cmocka_unit_test(test_static_although_the_dtv_says_unallocated),
 		cmocka_unit_test(test_offset_0),
 		cmocka_unit_test(test_blocks_above_the_thread_pointer),
