@@ -39,6 +39,7 @@ static const struct arch machines[] = {
 		.forced_dynamic_offset = -1,
 		.tp_source = ARCH_TP_PRSTATUS,
 		.tp_place = 21 * 8, // user_regs_struct.fs_base
+		.cache_flags = { 0x303 },
 		.relocs = { R_X86_64_64, R_X86_64_GLOB_DAT, R_X86_64_JUMP_SLOT, R_X86_64_RELATIVE, R_X86_64_IRELATIVE,
 			    R_X86_64_COPY, R_X86_64_DTPMOD64, R_X86_64_DTPOFF64, R_X86_64_TPOFF64, R_X86_64_TLSDESC },
 		// <sys/user.h>'s user_regs_struct in words, asm/unistd_64.h; psABI "DWARF Register Number".
@@ -71,6 +72,7 @@ static const struct arch machines[] = {
 		.no_tls_offset = 0,
 		.forced_dynamic_offset = -1,
 		.tp_source = ARCH_TP_I386_TLS,
+		.cache_flags = { 3, 1 },
 		.relocs = { R_386_32, R_386_GLOB_DAT, R_386_JMP_SLOT, R_386_RELATIVE, R_386_IRELATIVE, R_386_COPY,
 			    R_386_TLS_DTPMOD32, R_386_TLS_DTPOFF32, R_386_TLS_TPOFF, R_386_TLS_DESC },
 	},
@@ -89,6 +91,7 @@ static const struct arch machines[] = {
 		.forced_dynamic_offset = -1,
 		.tp_source = ARCH_TP_PRSTATUS,
 		.tp_place = 144, // access registers 0 and 1
+		.cache_flags = { 0x403 },
 		.relocs = { R_390_64, R_390_GLOB_DAT, R_390_JMP_SLOT, R_390_RELATIVE, R_390_IRELATIVE, R_390_COPY,
 			    R_390_TLS_DTPMOD, R_390_TLS_DTPOFF, R_390_TLS_TPOFF, 0 },
 	},
@@ -108,6 +111,7 @@ static const struct arch machines[] = {
 		.forced_dynamic_offset = -1,
 		.tp_source = ARCH_TP_REGSET,
 		.tp_regset = NT_ARM_TLS, // tpidr_el0
+		.cache_flags = { 0xa03 },
 		.relocs = { R_AARCH64_ABS64, R_AARCH64_GLOB_DAT, R_AARCH64_JUMP_SLOT, R_AARCH64_RELATIVE,
 			    R_AARCH64_IRELATIVE, R_AARCH64_COPY, R_AARCH64_TLS_DTPMOD, R_AARCH64_TLS_DTPREL,
 			    R_AARCH64_TLS_TPREL, R_AARCH64_TLSDESC },
@@ -127,6 +131,7 @@ static const struct arch machines[] = {
 		.no_tls_offset = 0,
 		.forced_dynamic_offset = -1,
 		.tp_source = ARCH_TP_GET_THREAD_AREA,
+		.cache_flags = { 0x903, 0xb03, 3 },
 		.relocs = { R_ARM_ABS32, R_ARM_GLOB_DAT, R_ARM_JUMP_SLOT, R_ARM_RELATIVE, R_ARM_IRELATIVE, R_ARM_COPY,
 			    R_ARM_TLS_DTPMOD32, R_ARM_TLS_DTPOFF32, R_ARM_TLS_TPOFF32, R_ARM_TLS_DESC },
 	},
@@ -146,6 +151,7 @@ static const struct arch machines[] = {
 		.forced_dynamic_offset = -2,
 		.tp_source = ARCH_TP_PRSTATUS,
 		.tp_place = 32, // x4
+		.cache_flags = { 0x1003, 0xf03 },
 		.relocs = { R_RISCV_64, 0, R_RISCV_JUMP_SLOT, R_RISCV_RELATIVE, RISCV_IRELATIVE, R_RISCV_COPY,
 			    R_RISCV_TLS_DTPMOD64, R_RISCV_TLS_DTPREL64, R_RISCV_TLS_TPREL64, RISCV_TLSDESC },
 	},
@@ -166,6 +172,7 @@ static const struct arch machines[] = {
 		.forced_dynamic_offset = -2,
 		.tp_source = ARCH_TP_PRSTATUS,
 		.tp_place = 104, // r13
+		.cache_flags = { 0x503 },
 		.relocs = { R_PPC64_ADDR64, R_PPC64_GLOB_DAT, R_PPC64_JMP_SLOT, R_PPC64_RELATIVE, R_PPC64_IRELATIVE,
 			    R_PPC64_COPY, R_PPC64_DTPMOD64, R_PPC64_DTPREL64, R_PPC64_TPREL64, 0 },
 	},
@@ -183,6 +190,7 @@ static const struct arch machines[] = {
 		.forced_dynamic_offset = -2,
 		.tp_source = ARCH_TP_PRSTATUS,
 		.tp_place = 16, // r2
+		.cache_flags = { 0x1203, 0x1103 },
 		.relocs = { LARCH_64, 0, LARCH_JUMP_SLOT, LARCH_RELATIVE, LARCH_IRELATIVE, LARCH_COPY, LARCH_DTPMOD64,
 			    LARCH_DTPREL64, LARCH_TPREL64, LARCH_DESC64 },
 	},
@@ -201,6 +209,7 @@ static const struct arch machines[] = {
 		.no_tls_offset = -1,
 		.forced_dynamic_offset = -2,
 		.tp_source = ARCH_TP_GET_THREAD_AREA,
+		.cache_flags = { 0x703, 0xe03 },
 		.relocs = { R_MIPS_64, R_MIPS_GLOB_DAT, R_MIPS_JUMP_SLOT, R_MIPS_REL32, 0, R_MIPS_COPY,
 			    R_MIPS_TLS_DTPMOD64, R_MIPS_TLS_DTPREL64, R_MIPS_TLS_TPREL64, 0 },
 	},

@@ -55,6 +55,8 @@ struct arch_tracing {
 	uint16_t frame_places[ARCH_FRAME_REGISTERS];
 };
 
+enum { ARCH_CACHE_FLAGS = 3 };
+
 struct arch {
 	uint16_t machine; ///< EM_*
 	uint8_t word;     ///< Bytes of a pointer: 4 or 8.
@@ -90,6 +92,11 @@ struct arch {
 	enum arch_tp_source tp_source;
 	uint32_t tp_regset; ///< NT_* with ARCH_TP_REGSET.
 	uint16_t tp_place;  ///< Byte offset of the thread pointer within pr_reg, with ARCH_TP_PRSTATUS.
+	/**
+	 * glibc: what ld.so.cache says of files that are for it, as far as this machine's loaders take them; 0 behind
+	 * the last. Sources: FLAG_* in sysdeps/generic/ldconfig.h, _dl_cache_check_flags in each machine's dl-cache.h.
+	 */
+	uint16_t cache_flags[ARCH_CACHE_FLAGS];
 	struct arch_relocs relocs;
 	struct arch_tracing tracing;
 };

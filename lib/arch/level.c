@@ -129,3 +129,24 @@ const char *arch_old_hwcap(const struct arch *arch)
 {
 	return arch_platform(arch)[0] ? find_old_hwcap() : "";
 }
+
+uint64_t arch_old_hwcaps(const struct arch *arch)
+{
+	static const struct {
+		const char *name;
+		unsigned bit;
+	} platforms[] = { { "haswell", 50 }, { "xeon_phi", 51 } };
+	enum { X86_64 = 1, AVX512_1 = 2, TLS = 63 };
+	const char *platform = arch_platform(arch);
+	uint64_t hwcaps = UINT64_C(1) << TLS;
+	if (arch->machine != EM_X86_64)
+		return hwcaps;
+	hwcaps |= UINT64_C(1) << X86_64;
+	if (arch_old_hwcap(arch)[0])
+		hwcaps |= UINT64_C(1) << AVX512_1;
+	for (size_t i = 0; i < sizeof(platforms) / sizeof(platforms[0]); i++) {
+		if (strcmp(platform, platforms[i].name) == 0)
+			hwcaps |= UINT64_C(1) << platforms[i].bit;
+	}
+	return hwcaps;
+}

@@ -18,5 +18,10 @@ void arch_levels(const struct arch *arch, const char *ret[ARCH_LEVELS_MAX]);
 const char *arch_platform(const struct arch *arch);
 /** The subfolder that ld.so up to 2.36 also tried for what the processor has: "avx512_1". "" for none. */
 const char *arch_old_hwcap(const struct arch *arch);
+/**
+ * The same as bits of an ld.so.cache: "tls", "x86_64", $PLATFORM and the one before. Source: sysdeps/x86/dl-procinfo.h
+ * of 2.36; of other machines "tls" alone.
+ */
+uint64_t arch_old_hwcaps(const struct arch *arch);
 
 #endif

@@ -20,10 +20,13 @@ enum {
 	EXTENSION_SECTION = 16, // struct cache_extension_section
 	EXTENSION_HWCAPS = 1,   // cache_extension_tag_glibc_hwcaps
 	LDCACHE_MAX_ENTRIES = 1 << 20,
-	LDCACHE_MAX_NAME = 1024,
+	LDCACHE_MAX_DIGITS = 1024, // of one number in a name
+	LDCACHE_MAX_ALIKE = 4096,  // entries of one name
 };
 #define EXTENSION_MAGIC UINT32_C(0xeaa42174)
-#define HWCAP_EXTENSION (UINT64_C(1) << 62) // DL_CACHE_HWCAP_EXTENSION
+// The upper half of an entry's hwcap: DL_CACHE_HWCAP_EXTENSION, DL_CACHE_HWCAP_ISA_LEVEL_MASK.
+#define HWCAP_EXTENSION (UINT32_C(1) << 30)
+#define HWCAP_ISA_LEVEL UINT32_C(0x3ff)
 
 static uint32_t word_at(const void *bytes, size_t offset)
 {
@@ -76,18 +79,6 @@ static void find_levels(struct ldcache *cache)
 	}
 }
 
-static struct polyton_error *map_names(struct ldcache *cache)
-{
-	for (uint32_t i = 0; i < cache->count; i++) {
-		const char *name = string_at(cache, word_at(cache->entries, (size_t)i * NEW_ENTRY + 4));
-		size_t length = strnlen(name, LDCACHE_MAX_NAME + 1);
-		// Entries may share one endless text.
-		if (length <= LDCACHE_MAX_NAME && !strmap_at(&cache->names, name, length, i))
-			return error_no_memory();
-	}
-	return NULL;
-}
-
 struct polyton_error *ldcache_init(char *bytes, size_t size, struct ldcache *ret)
 {
 	struct ldcache cache = { .bytes = bytes, .size = size };
@@ -101,54 +92,143 @@ struct polyton_error *ldcache_init(char *bytes, size_t size, struct ldcache *ret
 		if (cache.count > LDCACHE_MAX_ENTRIES || (cache.strings_size - NEW_HEADER) / NEW_ENTRY < cache.count)
 			error = damaged();
 	}
-	if (!error) {
-		find_levels(&cache);
-		error = map_names(&cache);
-	}
 	if (error) {
 		ldcache_deinit(&cache);
 		return error;
 	}
+	find_levels(&cache);
 	*ret = cache;
 	return NULL;
 }
 
 void ldcache_deinit(struct ldcache *cache)
 {
-	strmap_deinit(&cache->names);
 	free(cache->bytes);
 	*cache = (struct ldcache){ 0 };
 }
 
-// An entry with bits of the kind that ended with glibc 2.33 is for machines that are not asked for here.
-static bool find_level(const struct ldcache *cache, const uint8_t *entry, const char **ret)
+static bool is_digit(char character)
 {
-	uint64_t hwcap;
-	memcpy(&hwcap, entry + ENTRY_HWCAP, sizeof(hwcap));
-	*ret = "";
-	if (!hwcap)
-		return true;
-	if (!(hwcap & HWCAP_EXTENSION) || (uint32_t)hwcap >= cache->level_count)
-		return false;
-	*ret = string_at(cache, word_at(cache->levels, (size_t)(uint32_t)hwcap * sizeof(uint32_t)));
-	return true;
+	return character >= '0' && character <= '9';
 }
 
-bool ldcache_next(const struct ldcache *cache, const char *name, uint32_t *at, struct ldcache_entry *ret)
+// Overflows as the loader's does. What is longer than any number in a name is cut: it goes on with another one.
+static uint32_t read_number(const char **text)
 {
-	const uint32_t *first = strmap_find(&cache->names, name, strlen(name));
-	if (!first)
-		return false;
-	for (uint32_t i = *at > *first ? *at : *first; i < cache->count; i++) {
-		const uint8_t *entry = cache->entries + (size_t)i * NEW_ENTRY;
-		if (strcmp(string_at(cache, word_at(entry, 4)), name) != 0)
-			break;
-		if (!find_level(cache, entry, &ret->level))
-			continue;
-		ret->flags = word_at(entry, 0);
-		ret->path = string_at(cache, word_at(entry, 8));
-		*at = i + 1;
-		return true;
+	uint32_t number = 0;
+	for (unsigned i = 0; i < LDCACHE_MAX_DIGITS && is_digit(**text); i++, ++*text)
+		number = number * 10 + (uint32_t)(**text - '0');
+	return number;
+}
+
+// _dl_cache_libcmp(): numbers count by their value, so "libx.so.01" is "libx.so.1".
+static int compare_names(const char *left, const char *right)
+{
+	while (*left) {
+		if (is_digit(*left) != is_digit(*right))
+			return is_digit(*left) ? 1 : -1;
+		if (is_digit(*left)) {
+			uint32_t one = read_number(&left), other = read_number(&right);
+			if (one != other)
+				return (int32_t)(one - other) < 0 ? -1 : 1;
+		} else if (*left != *right) {
+			return *left - *right;
+		} else {
+			left++;
+			right++;
+		}
+	}
+	return -(*right != '\0');
+}
+
+static const uint8_t *entry_at(const struct ldcache *cache, uint32_t index)
+{
+	return cache->entries + (size_t)index * NEW_ENTRY;
+}
+
+// How @p name compares with the entry's; @p is_outside_ret: it has none.
+static int compare_entry(const struct ldcache *cache, uint32_t index, const char *name, bool *is_outside_ret)
+{
+	uint32_t key = word_at(entry_at(cache, index), 4);
+	*is_outside_ret = key >= cache->strings_size;
+	return *is_outside_ret ? 1 : compare_names(name, cache->strings + key);
+}
+
+// The first of the entries of that name, in a table that is sorted, the last name first; @c count if there is none. A
+// table that is not is gone through in the same way.
+static uint32_t find_first(const struct ldcache *cache, const char *name)
+{
+	int64_t left = 0, right = (int64_t)cache->count - 1;
+	bool is_outside;
+	while (left <= right) {
+		uint32_t middle = (uint32_t)((left + right) / 2);
+		int order = compare_entry(cache, middle, name, &is_outside);
+		if (is_outside)
+			return cache->count;
+		if (!order) {
+			for (unsigned i = 0; i < LDCACHE_MAX_ALIKE && middle; i++, middle--) {
+				if (compare_entry(cache, middle - 1, name, &is_outside) != 0)
+					break;
+			}
+			return middle;
+		}
+		if (order < 0)
+			left = (int64_t)middle + 1;
+		else
+			right = (int64_t)middle - 1;
+	}
+	return cache->count;
+}
+
+static bool is_for(const struct ldcache_wanted *wanted, uint32_t flags)
+{
+	for (size_t i = 0; i < ARCH_CACHE_FLAGS && wanted->flags[i]; i++) {
+		if (flags == wanted->flags[i])
+			return true;
 	}
 	return false;
+}
+
+// How good an entry with a level is here, 0 the best; UINT32_MAX: of no use.
+static uint32_t rank_of(const struct ldcache *cache, const struct ldcache_wanted *wanted, uint64_t hwcap)
+{
+	uint32_t level = (uint32_t)hwcap, isa_level = (uint32_t)(hwcap >> 32) & HWCAP_ISA_LEVEL, count = 0;
+	uint32_t rank = UINT32_MAX;
+	const char *name = level < cache->level_count
+				   ? string_at(cache, word_at(cache->levels, (size_t)level * sizeof(uint32_t)))
+				   : "";
+	for (; wanted->levels[count]; count++) {
+		if (rank == UINT32_MAX && strcmp(wanted->levels[count], name) == 0)
+			rank = count;
+	}
+	// The file itself may say that it takes more than its folder does: levels are numbered from the least.
+	return isa_level <= count ? rank : UINT32_MAX;
+}
+
+const char *ldcache_find(const struct ldcache *cache, const struct ldcache_wanted *wanted)
+{
+	const char *best = NULL;
+	uint32_t best_rank = UINT32_MAX, first = find_first(cache, wanted->name);
+	for (uint32_t i = first; i < cache->count && i - first < 2 * LDCACHE_MAX_ALIKE; i++) {
+		const uint8_t *entry = entry_at(cache, i);
+		uint32_t value = word_at(entry, 8);
+		uint64_t hwcap;
+		bool is_outside;
+		memcpy(&hwcap, entry + ENTRY_HWCAP, sizeof(hwcap));
+		if (compare_entry(cache, i, wanted->name, &is_outside) != 0)
+			break;
+		if (!is_for(wanted, word_at(entry, 0)) || value >= cache->strings_size)
+			continue;
+		bool has_level = ((uint32_t)(hwcap >> 32) & ~HWCAP_ISA_LEVEL) == HWCAP_EXTENSION;
+		if (!has_level && best)
+			break;
+		uint32_t rank = has_level ? rank_of(cache, wanted, hwcap) : UINT32_MAX;
+		if (has_level ? rank >= best_rank : (hwcap & ~wanted->hwcaps) != 0)
+			continue;
+		best = cache->strings + value;
+		best_rank = rank;
+		if (!has_level)
+			break;
+	}
+	return best;
 }

@@ -5,9 +5,10 @@
 #ifndef LINK_LDCACHE_H
 #define LINK_LDCACHE_H
 
-#include "base/arena.h"
-#include "base/strmap.h"
-#include "polyton.h"
+#include <stdbool.h>
+
+#include "arch/arch.h"
+#include "base/error.h"
 
 /** Zero-initialise. Without entries nothing is found. */
 struct ldcache {
@@ -19,7 +20,6 @@ struct ldcache {
 	uint32_t count;
 	const uint8_t *levels; ///< Offsets of the names of glibc-hwcaps subfolders.
 	uint32_t level_count;
-	struct strmap names; ///< To the first entry of that name; those of one name stand together.
 };
 
 /**
@@ -29,12 +29,18 @@ struct ldcache {
 must_use struct polyton_error *ldcache_init(char *bytes, size_t size, struct ldcache *ret);
 void ldcache_deinit(struct ldcache *cache);
 
-/** One file of that name; @c level is its glibc-hwcaps subfolder, "" for none. Both live as long as the cache. */
-struct ldcache_entry {
-	const char *path, *level;
-	uint32_t flags; ///< FLAG_*: which machine and C library it is for.
+/** What the loader asks for. */
+struct ldcache_wanted {
+	const char *name;
+	const uint16_t *flags;     ///< Those of its machine's files: @c cache_flags of struct arch.
+	const char *const *levels; ///< The subfolders of glibc-hwcaps that are of use, best first, ended by NULL.
+	uint64_t hwcaps;           ///< Bits that an entry without a level may have: none since glibc 2.37.
 };
-/** The entry behind @p *at of that name, which begins with 0; false behind the last. */
-bool ldcache_next(const struct ldcache *cache, const char *name, uint32_t *at, struct ldcache_entry *ret);
+/**
+ * The path that the loader takes out of the cache, NULL for none. It is one however many entries have the name: of the
+ * best level, or the first one without. Whether the file is still there plays no part: if it is not, the cache has
+ * nothing. Lives as long as the cache.
+ */
+const char *ldcache_find(const struct ldcache *cache, const struct ldcache_wanted *wanted);
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "arch/level.h"
+#include "base/strmap.h"
 #include "target/root.h"
 
 enum { SEARCH_MAX_PATH = 4096, SEARCH_MAX_CHAIN = 64, SEARCH_MAX_SUBFOLDERS = 20, SEARCH_MAX_CACHE = 16 << 20 };
@@ -20,6 +21,7 @@ struct search {
 	struct ldcache cache;
 	struct ldconf conf;
 	const char *levels[ARCH_LEVELS_MAX];
+	uint64_t old_hwcaps; // bits of entries of the cache, before 2.37
 	const char *platform;
 	const char *subfolders[SEARCH_MAX_SUBFOLDERS]; // tried in each folder before itself
 	size_t subfolder_count;
@@ -114,6 +116,7 @@ struct polyton_error *search_create(const struct search_options *options, struct
 	search->options = *options;
 	search->platform = arch_platform(options->arch);
 	arch_levels(options->arch, search->levels);
+	search->old_hwcaps = options->ldso.has_old_hwcaps ? arch_old_hwcaps(options->arch) : 0;
 	find_subfolders(search);
 	bool is_musl = options->ldso.is_musl;
 	struct polyton_error *error = is_musl ? read_musl_path(search) : read_cache(search, complaint_ret);
@@ -306,33 +309,27 @@ static void try_rpath(struct quest *quest, const struct search_object *object, c
 		try_list(quest, program, program->rpath, ":");
 }
 
-static bool is_system_folder(const struct ldso *ldso, const char *path)
+// As far below such a folder as may be: the loader compares the beginnings.
+static bool is_in_system_folder(const struct ldso *ldso, const char *path)
 {
 	for (uint32_t i = 0; i < ldso->folder_count; i++) {
 		size_t length = strlen(ldso->folders[i]);
-		if (strncmp(path, ldso->folders[i], length) == 0 && path[length] == '/' &&
-		    !strchr(path + length + 1, '/'))
+		if (strncmp(path, ldso->folders[i], length) == 0 && path[length] == '/')
 			return true;
 	}
 	return false;
 }
 
-// Entries for better processors go before the plain one, the best first.
 static void try_cache(struct quest *quest, const struct search_object *object)
 {
 	const struct search *search = quest->search;
-	for (unsigned i = 0; !is_over(quest); i++) {
-		const char *level = search->levels[i] ? search->levels[i] : "";
-		struct ldcache_entry entry;
-		for (uint32_t at = 0; !is_over(quest) && ldcache_next(&search->cache, quest->name, &at, &entry);) {
-			bool is_barred = object->has_no_default &&
-					 is_system_folder(&search->options.ldso, entry.path);
-			if (entry.path[0] == '/' && strcmp(entry.level, level) == 0 && !is_barred)
-				try_place(quest, entry.path, false);
-		}
-		if (!level[0])
-			break;
-	}
+	const struct ldcache_wanted wanted = { .name = quest->name,
+					       .flags = search->options.arch->cache_flags,
+					       .levels = search->levels,
+					       .hwcaps = search->old_hwcaps };
+	const char *path = is_over(quest) ? NULL : ldcache_find(&search->cache, &wanted);
+	if (path && path[0] == '/' && !(object->has_no_default && is_in_system_folder(&search->options.ldso, path)))
+		try_place(quest, path, false);
 }
 
 static void search_glibc(struct quest *quest, const struct search_object *object, const struct search_object *program)

@@ -542,6 +542,101 @@ def test_a_cache_that_is_out_of_date(tree, sysroot, agree_in):
     agree_in(["/usr/lib/libthis.so"])
 
 
+CACHE_LEVELS = [f"glibc-hwcaps/x86-64-v{level}" for level in (2, 3, 4)]
+
+
+def cached(tree, sysroot, *folders, flags=()):
+    """A program and a library in each of those folders, which ldconfig knows, and one that it does not know."""
+    for folder in folders:
+        tree.library(f"root/{folder}/libthis.so")
+    tree.program("root/usr/bin/program", f"root/{folders[0]}/libthis.so", flags=flags)
+    tops = dict.fromkeys(folder.split("/glibc-hwcaps/")[0] for folder in folders)
+    (sysroot / "etc/ld.so.conf").write_text("".join(f"/{top}\n" for top in tops))
+    run(["ldconfig", "-r", sysroot])
+    tree.library("root/usr/lib/libthis.so")
+
+
+def test_the_first_of_several_cached_files(tree, sysroot, agree_in):
+    """One entry counts: if its file is gone, the others of that name are not tried."""
+    cached(tree, sysroot, "opt/a", "opt/b", "opt/c")
+    agree_in(["/opt/a/libthis.so"])
+    (sysroot / "opt/b/libthis.so").unlink()
+    agree_in(["/opt/a/libthis.so"])
+    (sysroot / "opt/a/libthis.so").unlink()
+    agree_in(["/usr/lib/libthis.so"])
+    (sysroot / "usr/lib/libthis.so").unlink()
+    agree_in([], missing=["libthis.so"])
+
+
+def test_the_best_of_several_cached_files(tree, sysroot, agree_in):
+    """In whichever folder, by level; and not the next best when it is gone."""
+    supported = levels()
+    if not supported:
+        pytest.skip("this loader has no glibc-hwcaps, or this processor none of them")
+    cached(tree, sysroot, *(f"opt/{top}/{level}" for top in "ab" for level in CACHE_LEVELS), "opt/a", "opt/b")
+    best = f"glibc-hwcaps/{supported[0]}/libthis.so"
+    agree_in([f"/opt/a/{best}"])
+    (sysroot / "opt/a" / best).unlink()
+    agree_in(["/usr/lib/libthis.so"])
+    run(["ldconfig", "-r", sysroot])
+    agree_in([f"/opt/b/{best}"])
+
+
+@pytest.mark.parametrize("level", [2, 3, 4])
+def test_cached_files_that_need_more_than_their_folder_says(tree, sysroot, agree_in, level):
+    """ldconfig notes what the file says of itself."""
+    if not levels():
+        pytest.skip("this loader has no glibc-hwcaps, or this processor none of them")
+    tree.library(f"root/opt/{CACHE_LEVELS[0]}/libthis.so", flags=[f"-Wl,-z,x86-64-v{level}"])
+    tree.library("root/opt/libthis.so")
+    tree.program("root/usr/bin/program", "root/opt/libthis.so")
+    (sysroot / "etc/ld.so.conf").write_text("/opt\n")
+    run(["ldconfig", "-r", sysroot])
+    is_fit = f"x86-64-v{level}" in levels()
+    agree_in([f"/opt/{CACHE_LEVELS[0]}/libthis.so" if is_fit else "/opt/libthis.so"])
+
+
+@pytest.mark.parametrize("folder", ["tls", "haswell", "x86_64", "tls/x86_64", "avx512_1"])
+def test_cached_files_in_older_subfolders(tree, sysroot, load, folder):
+    """Up to 2.36, and which of them depends on the processor."""
+    tree.library(f"root/opt/{folder}/libthis.so")
+    tree.library("root/opt/libthis.so")
+    program = tree.program("root/usr/bin/program", "root/opt/libthis.so")
+    (sysroot / "etc/ld.so.conf").write_text("/opt\n")
+    run(["ldconfig", "-r", sysroot])
+    said = in_root(sysroot, "/usr/bin/program")
+    if said is None:
+        pytest.skip("takes the rights to change the root")
+    rows, missing = load(program, options=["--sysroot", sysroot])
+    assert ([path for _, path in rows], missing) == said
+
+
+@pytest.mark.parametrize("folder", ["opt", "lib/x86_64-linux-gnu/below"])
+def test_cached_files_without_default_folders(tree, sysroot, agree_in, folder):
+    """-z nodefaultlib bars what is anywhere below the loader's own folders."""
+    cached(tree, sysroot, folder, flags=["-Wl,-z,nodefaultlib", "-Wl,-rpath,/lib/x86_64-linux-gnu"])
+    found = [f"/{folder}/libthis.so"] if folder == "opt" else []
+    agree_in(found, missing=[] if found else ["libthis.so"])
+
+
+@pytest.mark.parametrize("asked", ["1", "01", "9", "10", "4294967297"])
+def test_numbers_in_cached_names(tree, sysroot, load, asked):
+    """The loader compares them by value, and takes what is equal."""
+    names = [f"libthis.so.{number}" for number in ("01", "1", "10", "4294967297")]
+    for name in [*names, f"libthis.so.{asked}"]:
+        tree.library(f"root/opt/{name}")
+    program = tree.program("root/usr/bin/program", f"root/opt/libthis.so.{asked}")
+    if f"libthis.so.{asked}" not in names:
+        (sysroot / f"opt/libthis.so.{asked}").unlink()
+    (sysroot / "etc/ld.so.conf").write_text("/opt\n")
+    run(["ldconfig", "-r", sysroot])
+    said = in_root(sysroot, "/usr/bin/program")
+    if said is None:
+        pytest.skip("takes the rights to change the root")
+    rows, missing = load(program, options=["--sysroot", sysroot])
+    assert ([path for _, path in rows], missing) == said
+
+
 def test_a_damaged_cache_is_a_note(tree, sysroot, polyton_json):
     tree.library("root/opt/lib/libthis.so")
     program = tree.program("root/usr/bin/program", "root/opt/lib/libthis.so")

@@ -9,7 +9,7 @@
 #include "../support/cache_writer.h"
 #include "link/ldcache.h"
 
-enum { X86_64 = 0x303, I386 = 3 };
+enum { X86_64 = 0x303, I386 = 3, FOUND = 7 }; // FOUND: by cache_drive() in plain
 
 static const struct cache_entry_spec plain[] = {
 	{ "libx.so.1", "/opt/v3/libx.so.1", "x86-64-v3", X86_64, 0 },
@@ -25,16 +25,22 @@ static const struct cache_entry_spec without_levels[] = {
 	{ 0 },
 };
 
-// What the cache answers to a name: "PATH LEVEL FLAGS;" of each.
+static const uint16_t x86_64_flags[] = { X86_64, 0, 0 }, i386_flags[] = { I386, 1, 0 };
+static const char *const all_levels[] = { "x86-64-v3", "x86-64-v2", NULL };
+static const char *const *const no_levels = all_levels + 2;
+
+// The path that the cache answers to a name, "" for none.
+static void check_as(const struct ldcache *cache, const char *name, const uint16_t *flags, const char *const *levels,
+		     uint64_t hwcaps, const char *wanted)
+{
+	const struct ldcache_wanted asked = { name, flags, levels, hwcaps };
+	const char *path = ldcache_find(cache, &asked);
+	assert_string_equal(path ? path : "", wanted);
+}
+
 static void check(const struct ldcache *cache, const char *name, const char *wanted)
 {
-	char said[512] = "";
-	struct ldcache_entry entry;
-	for (uint32_t at = 0; ldcache_next(cache, name, &at, &entry);) {
-		size_t used = strlen(said);
-		snprintf(said + used, sizeof(said) - used, "%s %s %x;", entry.path, entry.level, entry.flags);
-	}
-	assert_string_equal(said, wanted);
+	check_as(cache, name, x86_64_flags, all_levels, 0, wanted);
 }
 
 static void test_what_it_holds(void **state)
@@ -47,11 +53,15 @@ static void test_what_it_holds(void **state)
 		assert_true(!file.start == (forms[i] == CACHE_NEW));
 		assert_fine(ldcache_init(file.bytes, file.size, &cache));
 		assert_int_equal(cache.count, 6);
-		check(&cache, "libx.so.1",
-		      "/opt/v3/libx.so.1 x86-64-v3 303;/opt/v2/libx.so.1 x86-64-v2 303;"
-		      "/opt/libx.so.1  303;/opt32/libx.so.1  3;");
-		// Bits of the kind before glibc-hwcaps are for nobody.
-		check(&cache, "libc.so.6", "/lib/libc.so.6  303;");
+		check(&cache, "libx.so.1", "/opt/v3/libx.so.1");
+		check_as(&cache, "libx.so.1", x86_64_flags, all_levels + 1, 0, "/opt/v2/libx.so.1");
+		check_as(&cache, "libx.so.1", x86_64_flags, no_levels, 0, "/opt/libx.so.1");
+		check_as(&cache, "libx.so.1", i386_flags, all_levels, 0, "/opt32/libx.so.1");
+		check_as(&cache, "libx.so.1", (const uint16_t[]){ 0xa03, 0, 0 }, all_levels, 0, "");
+		// Bits of the kind before glibc-hwcaps are for the loaders of that time.
+		check(&cache, "libc.so.6", "/lib/libc.so.6");
+		check_as(&cache, "libc.so.6", x86_64_flags, all_levels, 2, "/lib/libc.so.6");
+		check_as(&cache, "libc.so.6", x86_64_flags, all_levels, 6, "/lib/old/libc.so.6");
 		check(&cache, "libx.so", "");
 		check(&cache, "libx.so.1.2", "");
 		check(&cache, "", "");
@@ -70,7 +80,7 @@ static void test_without_levels(void **state)
 		assert_int_equal(file.start, form == CACHE_NEW ? 0 : 32);
 		assert_fine(ldcache_init(file.bytes, file.size, &cache));
 		assert_int_equal(cache.level_count, 0);
-		check(&cache, "liby.so", "/a/liby.so  303;");
+		check(&cache, "liby.so", "/a/liby.so");
 		ldcache_deinit(&cache);
 		check(&cache, "liby.so", "");
 	}
@@ -116,10 +126,10 @@ static void test_truncated(void **state)
 	(void)state;
 	for (unsigned form = CACHE_NEW; form <= CACHE_BOTH; form++) {
 		struct cache_bytes file = cache_write(form, plain);
-		assert_int_equal(cache_drive(file.bytes, file.size), 5);
+		assert_int_equal(cache_drive(file.bytes, file.size), FOUND);
 		for (size_t size = 0; size < file.size; size++) {
 			size_t found = cache_drive(file.bytes, size);
-			assert_true(found <= 5);
+			assert_true(found <= FOUND);
 			// Without the texts there are no names.
 			assert_true(size > file.start + 48 + 6 * 24 || !found);
 		}
@@ -134,11 +144,11 @@ static void test_every_bit(void **state)
 	size_t changed = 0;
 	for (size_t bit = 0; bit < file.size * 8; bit++) {
 		file.bytes[bit / 8] ^= (char)(1 << bit % 8);
-		changed += cache_drive(file.bytes, file.size) != 5;
+		changed += cache_drive(file.bytes, file.size) != FOUND;
 		file.bytes[bit / 8] ^= (char)(1 << bit % 8);
 	}
 	assert_true(changed > 100);
-	assert_int_equal(cache_drive(file.bytes, file.size), 5);
+	assert_int_equal(cache_drive(file.bytes, file.size), FOUND);
 	free(file.bytes);
 }
 
@@ -151,15 +161,13 @@ static void test_extension(void **state)
 		uint32_t value;
 		const char *wanted;
 	} rows[] = {
-		{ 0, 0, "/opt/libx.so.1  303;/opt32/libx.so.1  3;" },           // its mark
-		{ 4, 0, "/opt/libx.so.1  303;/opt32/libx.so.1  3;" },           // no sections
-		{ 8, 7, "/opt/libx.so.1  303;/opt32/libx.so.1  3;" },           // another kind of section
-		{ 16, UINT32_MAX, "/opt/libx.so.1  303;/opt32/libx.so.1  3;" }, // its place
-		{ 20, UINT32_MAX, "/opt/libx.so.1  303;/opt32/libx.so.1  3;" }, // its size
-		{ 20, 4, "/opt/v3/libx.so.1 x86-64-v3 303;/opt/libx.so.1  303;/opt32/libx.so.1  3;" },
-		{ 4, UINT32_MAX,
-		  "/opt/v3/libx.so.1 x86-64-v3 303;/opt/v2/libx.so.1 x86-64-v2 303;"
-		  "/opt/libx.so.1  303;/opt32/libx.so.1  3;" }, // more sections than there is room
+		{ 0, 0, "/opt/libx.so.1" },           // its mark
+		{ 4, 0, "/opt/libx.so.1" },           // no sections
+		{ 8, 7, "/opt/libx.so.1" },           // another kind of section
+		{ 16, UINT32_MAX, "/opt/libx.so.1" }, // its place
+		{ 20, UINT32_MAX, "/opt/libx.so.1" }, // its size
+		{ 20, 4, "/opt/v3/libx.so.1" },
+		{ 4, UINT32_MAX, "/opt/v3/libx.so.1" }, // more sections than there is room
 	};
 	for (size_t i = 0; i < count_of(rows); i++) {
 		struct cache_bytes file = cache_write(CACHE_NEW, plain);
@@ -188,17 +196,81 @@ static void test_endless_names(void **state)
 		memcpy(bytes + 48 + i * 24 + 4, &(uint32_t){ 48 + COUNT * 24 + (uint32_t)i }, 4);
 	assert_fine(ldcache_init(bytes, SIZE, &cache));
 	check(&cache, "x", "");
-	assert_int_equal(cache.names.count, 0);
+	// Nor do numbers without end take for ever, or entries that are all alike.
+	memset(bytes + 48 + (size_t)COUNT * 24, '0', SIZE - 48 - (size_t)COUNT * 24);
+	check(&cache, "0", "");
+	check(&cache, "1", "");
 	ldcache_deinit(&cache);
+}
+
+static void check_entries(const struct cache_entry_spec *entries, const char *name, const char *wanted)
+{
+	struct cache_bytes file = cache_write(CACHE_NEW, entries);
+	struct ldcache cache = { 0 };
+	assert_fine(ldcache_init(file.bytes, file.size, &cache));
+	check(&cache, name, wanted);
+	ldcache_deinit(&cache);
+}
+
+// The best level wins wherever it stands, the first of one level, and of what has none.
+static void test_several_of_one_name(void **state)
+{
+	(void)state;
+	static const struct cache_entry_spec levels[] = {
+		{ "z", "/z", NULL, X86_64, 0 },
+		{ "x", "/v2", "x86-64-v2", X86_64, 0 },
+		{ "x", "/v3/first", "x86-64-v3", X86_64, 0 },
+		{ "x", "/v3/second", "x86-64-v3", X86_64, 0 },
+		{ "x", "/v4", "x86-64-v4", X86_64, 0 },
+		{ "x", "/first", NULL, X86_64, 0 },
+		{ "x", "/second", NULL, X86_64, 0 },
+		{ "a", "/a", NULL, X86_64, 0 },
+		{ 0 },
+	};
+	check_entries(levels, "x", "/v3/first");
+	check_entries(levels + 4, "x", "/first");
+	check_entries(levels + 6, "x", "/second");
+	check_entries(levels, "z", "/z");
+	check_entries(levels, "a", "/a");
+	check_entries(levels, "b", "");
+	// What needs a better processor than its folder says is left out.
+	for (uint64_t level = 0; level < 4; level++) {
+		struct cache_bytes file = cache_write(CACHE_NEW, levels + 1);
+		struct ldcache cache = { 0 };
+		memcpy(file.bytes + file.start + 48 + 24 + 16 + 4, &(uint32_t){ 1U << 30 | (uint32_t)level }, 4);
+		assert_fine(ldcache_init(file.bytes, file.size, &cache));
+		check(&cache, "x", level < 3 ? "/v3/first" : "/v3/second");
+		ldcache_deinit(&cache);
+	}
+}
+
+// The table is searched as it was sorted: by value where there are numbers, the last name first.
+static void test_numbers_in_names(void **state)
+{
+	(void)state;
+	static const struct cache_entry_spec sorted[] = {
+		{ "lib10.so", "/10", NULL, X86_64, 0 },   { "lib9.so", "/9", NULL, X86_64, 0 },
+		{ "lib.so.10", "/.10", NULL, X86_64, 0 }, { "lib.so.9", "/.9", NULL, X86_64, 0 },
+		{ "lib.so", "/none", NULL, X86_64, 0 },   { 0 },
+	};
+	static const char *const rows[][2] = {
+		{ "lib10.so", "/10" }, { "lib9.so", "/9" },    { "lib.so.10", "/.10" },      { "lib.so.9", "/.9" },
+		{ "lib.so", "/none" }, { "lib.so.09", "/.9" }, { "lib010.so", "/10" },       { "lib.so.", "" },
+		{ "lib1.so", "" },     { "lib.so.11", "" },    { "lib4294967305.so", "/9" }, { "", "" },
+		{ "zzz", "" },
+	};
+	for (size_t i = 0; i < count_of(rows); i++)
+		check_entries(sorted, rows[i][0], rows[i][1]);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_what_it_holds), cmocka_unit_test(test_without_levels),
-		cmocka_unit_test(test_other_formats), cmocka_unit_test(test_too_many_entries),
-		cmocka_unit_test(test_truncated),     cmocka_unit_test(test_every_bit),
-		cmocka_unit_test(test_extension),     cmocka_unit_test(test_endless_names),
+		cmocka_unit_test(test_what_it_holds),       cmocka_unit_test(test_without_levels),
+		cmocka_unit_test(test_other_formats),       cmocka_unit_test(test_too_many_entries),
+		cmocka_unit_test(test_truncated),           cmocka_unit_test(test_every_bit),
+		cmocka_unit_test(test_extension),           cmocka_unit_test(test_endless_names),
+		cmocka_unit_test(test_several_of_one_name), cmocka_unit_test(test_numbers_in_names),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

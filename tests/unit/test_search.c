@@ -136,8 +136,10 @@ static void test_cache(void **state)
 	static const struct cache_entry_spec entries[] = {
 		{ "x", "/opt/v9/x", "x86-64-v9", 0x303, 0 },
 		{ "x", "/opt/x", NULL, 0x303, 0 },
-		{ "x", "/lib/x", NULL, 0x303, 0 },
-		{ "x", "relative/x", NULL, 0x303, 0 },
+		{ "x", "/conf/x", NULL, 0x303, 0 },
+		{ "w", "relative/x", NULL, 0x303, 0 },
+		{ "v", "/lib/below/v", NULL, 0x303, 0 },
+		{ "u", "/libs/u", NULL, 0x303, 0 },
 		{ 0 },
 	};
 	struct tree tree = tree_create();
@@ -145,12 +147,16 @@ static void test_cache(void **state)
 	struct cache_bytes cache = cache_write(CACHE_NEW, entries);
 	tree_write(&tree, "etc/ld.so.cache", cache.bytes, cache.size);
 	tree_write_text(&tree, "etc/ld.so.conf", "/conf\n");
-	put(&tree, "/opt/v9/x /opt/x /conf/x /lib/x /usr/lib/x /relative/x");
+	put(&tree, "/opt/v9/x /opt/x /conf/x /lib/x /usr/lib/x /relative/x /lib/below/v /libs/u");
 	struct search_object object = { .place = { "/o", false }, .rpath = "" };
-	// With a cache the folders that it was made of do not matter.
-	check(&options, &tree, &object, NULL, "x", "/opt/x /lib/x /lib/x /usr/lib/x");
+	// With a cache the folders that it was made of do not matter; of several entries one is tried.
+	check(&options, &tree, &object, NULL, "x", "/opt/x /lib/x /usr/lib/x");
+	check(&options, &tree, &object, NULL, "v", "/lib/below/v");
+	check(&options, &tree, &object, NULL, "w", "");
 	object.has_no_default = true;
 	check(&options, &tree, &object, NULL, "x", "/opt/x");
+	check(&options, &tree, &object, NULL, "u", "/libs/u");
+	check(&options, &tree, &object, NULL, "v", "");
 	tree_remove(&tree);
 	free(cache.bytes);
 }
