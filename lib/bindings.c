@@ -44,7 +44,9 @@ static struct polyton_error *derive_scopes(const struct scan *scan, const struct
 		objects[i] = (struct scope_object){ .path = object->path,
 						    .soname = object->soname,
 						    .needed = dynamic->needed,
+						    .need_kinds = dynamic->need_kinds,
 						    .needed_count = dynamic->needed_count,
+						    .knows_no_filters = scan->is_musl,
 						    .name_space = object->name_space,
 						    .is_symbolic = dynamic->is_symbolic };
 		if (scan->loading) {

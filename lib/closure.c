@@ -1,6 +1,6 @@
 // ld.so loads breadth first: the program, what is preloaded, what each of these needs, in order; then each plugin
 // with what it needs. A name that was asked for before, or is an object's SONAME, is that object, wherever else a
-// file of the name may lie (glibc elf/dl-load.c, _dl_map_object; elf/dl-deps.c).
+// file of the name may lie (glibc elf/dl-load.c, _dl_map_object). The order of one such list is link/deplist's.
 
 #include "closure.h"
 
@@ -8,7 +8,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "link/deplist.h"
 #include "link/ldpreload.h"
+#include "loadorder.h"
 #include "model/snapshot.h"
 #include "seek.h"
 
@@ -21,7 +23,10 @@ struct builder {
 	struct seeker seeker;
 	struct strmap names; // "NAMESPACE NAME", and "NAMESPACE/DEVICE/INODE", to objects
 	struct strmap missing;
-	uint32_t next; // whose needs come next
+	struct deplist list;
+	struct loadorder order;
+	bool has_filters; // one of the objects
+	bool is_asked;    // the object that is asked for its needs has been before
 };
 
 static uint32_t *place_of(struct builder *builder, uint32_t name_space, const char *name)
@@ -67,12 +72,15 @@ static struct polyton_error *add_object(struct builder *builder, const struct cl
 		return error_no_memory();
 	*object = *wanted;
 	object->shown = shown;
+	for (size_t i = 0; !closure->is_musl && i < object->file->dynamic.needed_count; i++)
+		builder->has_filters |= object->file->dynamic.need_kinds[i] != ELF_NEED_LIBRARY;
 	// Only ld.so exports what it shares with the C library; musl's is the C library.
 	static const char own[] = "_rtld_global_ro";
 	const struct elf_wanted name = { own, elf_gnu_hash(own), NULL };
 	object->is_loader = elf_lookup_find(&object->file->lookup, &name, false) != NULL;
-	struct polyton_error *error = NULL;
-	if (object->file->dynamic.soname[0] && !closure->is_musl) // which knows the names only that were asked for
+	struct polyton_error *error = loadorder_add(&builder->order);
+	// musl knows the names only that were asked for.
+	if (!error && object->file->dynamic.soname[0] && !closure->is_musl)
 		error = add_name(builder, object->name_space, object->file->dynamic.soname, *ret);
 	return error;
 }
@@ -124,22 +132,54 @@ static struct polyton_error *find_library(struct builder *builder, uint32_t obje
 	return error ? error : add_name(builder, name_space, known_as, *ret);
 }
 
-static struct polyton_error *load_needs(struct builder *builder)
+// musl has no filters.
+static bool is_asked_for(const struct closure *closure, const struct elf_dynamic *dynamic, size_t number)
 {
-	struct closure *closure = builder->closure;
+	return number < CLOSURE_MAX_NEEDED && !(closure->is_musl && dynamic->need_kinds[number] != ELF_NEED_LIBRARY);
+}
+
+// Where there are no filters, what was loaded before changes nothing.
+static struct polyton_error *count_needs(void *arg, uint32_t object, size_t *ret)
+{
+	struct builder *builder = arg;
+	struct closure_object *asking = &builder->closure->objects.items[object];
+	size_t count = asking->file->dynamic.needed_count;
+	builder->is_asked = asking->needs != NULL;
+	if (!asking->needs)
+		asking->needs = arena_alloc(&builder->closure->arena, count + 1, sizeof(*asking->needs));
+	if (!asking->needs)
+		return error_no_memory();
+	for (size_t i = 0; !builder->is_asked && i < count; i++)
+		asking->needs[i] = POLYTON_NONE;
+	*ret = builder->is_asked && !builder->has_filters ? 0 : count;
+	return NULL;
+}
+
+static struct polyton_error *find_need(void *arg, uint32_t object, size_t number, uint32_t *ret,
+				       enum elf_need *kind_ret)
+{
+	struct builder *builder = arg;
+	const struct closure *closure = builder->closure;
+	const struct elf_dynamic *dynamic = &closure->objects.items[object].file->dynamic;
+	uint32_t *needs = closure->objects.items[object].needs;
 	struct polyton_error *error = NULL;
-	for (; !error && builder->next < closure->objects.count; builder->next++) {
-		const struct elf_dynamic *dynamic = &closure->objects.items[builder->next].file->dynamic;
-		uint32_t *needs = arena_alloc(&closure->arena, dynamic->needed_count + 1, sizeof(*needs));
-		if (!needs)
-			return error_no_memory();
-		for (size_t i = 0; i < dynamic->needed_count; i++)
-			needs[i] = POLYTON_NONE;
-		for (size_t i = 0; !error && i < dynamic->needed_count && i < CLOSURE_MAX_NEEDED; i++)
-			error = find_library(builder, builder->next, dynamic->needed[i], &needs[i]);
-		closure->objects.items[builder->next].needs = needs;
-	}
+	if (!builder->is_asked && is_asked_for(closure, dynamic, number))
+		error = find_library(builder, object, dynamic->needed[number], &needs[number]);
+	*ret = needs[number];
+	*kind_ret = dynamic->need_kinds[number];
 	return error;
+}
+
+static void put_before(void *arg, uint32_t filtee, uint32_t filter)
+{
+	struct builder *builder = arg;
+	loadorder_put_before(&builder->order, builder->closure, filtee, filter);
+}
+
+static struct polyton_error *load_needs(struct builder *builder, const uint32_t *objects, size_t count)
+{
+	static const struct deplist_ops ops = { .count = count_needs, .find = find_need, .put_before = put_before };
+	return deplist_make(&builder->list, objects, count, &ops, builder);
 }
 
 // What the search did not find may have been given all the same, later than who needs it: whoever will start the
@@ -151,8 +191,9 @@ static struct polyton_error *settle_needs(struct builder *builder)
 	for (uint32_t object = 0; !error && object < closure->objects.count; object++) {
 		const struct closure_object *asking = &closure->objects.items[object];
 		const struct elf_dynamic *dynamic = &asking->file->dynamic;
-		for (size_t i = 0; !error && i < dynamic->needed_count && i < CLOSURE_MAX_NEEDED; i++) {
-			if (asking->needs[i] != POLYTON_NONE)
+		for (size_t i = 0; !error && i < dynamic->needed_count; i++) {
+			if (asking->needs[i] != POLYTON_NONE || dynamic->need_kinds[i] == ELF_NEED_AUXILIARY ||
+			    !is_asked_for(closure, dynamic, i))
 				continue;
 			const uint32_t *known = place_of(builder, asking->name_space, dynamic->needed[i]);
 			if (!known)
@@ -166,6 +207,7 @@ static struct polyton_error *settle_needs(struct builder *builder)
 	return error;
 }
 
+// And what it needs, unless that comes with the program's.
 static struct polyton_error *load_root(struct builder *builder, const struct disk_root *root, uint32_t name_space)
 {
 	uint32_t index;
@@ -182,11 +224,12 @@ static struct polyton_error *load_root(struct builder *builder, const struct dis
 	if (error)
 		return error;
 	struct closure_object *object = &closure->objects.items[index];
+	bool was_opened = object->is_opened;
 	object->is_opened |= !is_initial && root->how != POLYTON_OPENED_NAMESPACE;
 	object->is_found |= root->is_found;
 	object->is_global |= root->how == POLYTON_OPENED_GLOBAL;
 	object->is_deepbind |= root->how == POLYTON_OPENED_DEEPBIND;
-	return NULL;
+	return (is_initial && closure->has_program) || was_opened ? NULL : load_needs(builder, &index, 1);
 }
 
 static struct polyton_error *load_interpreter(struct builder *builder)
@@ -202,7 +245,8 @@ static struct polyton_error *load_interpreter(struct builder *builder)
 					       .file = found.file,
 					       .loader = 0,
 					       .is_initial = true };
-	return add_object(builder, &wanted, &index);
+	error = add_object(builder, &wanted, &index);
+	return error ? error : load_needs(builder, &index, 1);
 }
 
 // The files that the administrator has every program preload; what cannot be had is told and ignored, as by the loader.
@@ -228,8 +272,14 @@ static struct polyton_error *load_preloads(struct builder *builder)
 static struct polyton_error *complete(struct builder *builder)
 {
 	struct polyton_error *error = load_preloads(builder);
+	size_t count = builder->closure->objects.count;
+	auto_free uint32_t *first = calloc(count + 1, sizeof(*first));
+	if (!error && !first)
+		error = error_no_memory();
+	for (uint32_t i = 0; !error && i < count; i++)
+		first[i] = i;
 	if (!error)
-		error = load_needs(builder);
+		error = load_needs(builder, first, count);
 	return error ? error : load_interpreter(builder);
 }
 
@@ -248,8 +298,6 @@ static struct polyton_error *load_all(struct builder *builder, const disk_roots 
 		bool is_apart = root->how == POLYTON_OPENED_NAMESPACE;
 		if (!error && !is_apart)
 			error = load_root(builder, root, 0);
-		if (!error && !is_initial && !is_apart)
-			error = load_needs(builder);
 	}
 	if (!error && !has_started)
 		error = complete(builder);
@@ -258,8 +306,6 @@ static struct polyton_error *load_all(struct builder *builder, const disk_roots 
 		if (roots->items[i].how != POLYTON_OPENED_NAMESPACE)
 			continue;
 		error = load_root(builder, &roots->items[i], ++name_space);
-		if (!error)
-			error = load_needs(builder);
 	}
 	return error;
 }
@@ -327,6 +373,10 @@ struct polyton_error *closure_build(struct disk *disk, const struct elf_debug_se
 		error = load_all(&builder, &found.roots);
 	if (!error)
 		error = settle_needs(&builder);
+	if (!error)
+		error = loadorder_apply(&builder.order, &closure);
+	loadorder_deinit(&builder.order);
+	deplist_deinit(&builder.list);
 	vec_deinit(&found.roots);
 	search_destroy(builder.seeker.search);
 	strmap_deinit(&builder.names);

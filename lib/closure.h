@@ -12,7 +12,7 @@ struct closure_object {
 	struct scanned_file *file;
 	uint32_t name_space;
 	uint32_t loader; ///< Who needed it first; POLYTON_NONE if it was given.
-	uint32_t *needs; ///< For each DT_NEEDED the object, or POLYTON_NONE: it was not found.
+	uint32_t *needs; ///< For each of @c needed the object, or POLYTON_NONE: it was not found.
 	bool is_program; ///< Also of programs that were found in a folder, without being the host.
 	bool is_opened;  ///< It was given, and not as the program.
 	bool is_found;   ///< In a folder.

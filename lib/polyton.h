@@ -633,7 +633,7 @@ POLYTON_API uint32_t polyton_snapshot_note_count(const struct polyton_snapshot *
 POLYTON_API uint32_t polyton_snapshot_dropped_count(const struct polyton_snapshot *snapshot);
 POLYTON_API uint32_t polyton_snapshot_binding_count(const struct polyton_snapshot *snapshot);
 
-/** The item of that index, NULL past the end. Findings come worst first, objects in load order. */
+/** The item of that index, NULL past the end. Findings come worst first, objects as the loader lists them. */
 POLYTON_API const struct polyton_object *polyton_snapshot_object(const struct polyton_snapshot *snapshot,
 								 uint32_t index);
 POLYTON_API const struct polyton_thread *polyton_snapshot_thread(const struct polyton_snapshot *snapshot,

@@ -13,7 +13,7 @@
 
 /** How an object of files got where it is. */
 struct scan_loading {
-	const uint32_t *needs; ///< For each DT_NEEDED the object, or POLYTON_NONE.
+	const uint32_t *needs; ///< For each of @c needed the object, or POLYTON_NONE.
 	bool is_opened, is_global, is_deepbind;
 };
 

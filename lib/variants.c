@@ -143,10 +143,27 @@ static uint64_t find_sets(const char *const *const *sets, const struct closure_o
 	return found;
 }
 
+// Whoever brought an object may stand behind it (DT_FILTER).
+static void inherit_sets(struct closure *closure, uint32_t index, bool *is_settled)
+{
+	struct closure_object *objects = closure->objects.items;
+	uint32_t top = index;
+	while (!is_settled[top] && !objects[top].is_opened && !objects[top].is_initial &&
+	       objects[top].loader != POLYTON_NONE)
+		top = objects[top].loader;
+	for (uint32_t at = index; at != top; at = objects[at].loader) {
+		objects[at].sets = objects[top].sets;
+		is_settled[at] = true;
+	}
+}
+
 // What a plugin brings is loaded with it; what several bring, with each of them.
-static void apply_sets(const char *const *const *sets, struct closure *closure)
+static struct polyton_error *apply_sets(const char *const *const *sets, struct closure *closure)
 {
 	size_t count = closure->objects.count;
+	auto_free bool *is_settled = calloc(count + 1, sizeof(*is_settled));
+	if (!is_settled)
+		return error_no_memory();
 	for (size_t i = 0; i < count; i++) {
 		struct closure_object *object = &closure->objects.items[i];
 		if (object->is_opened)
@@ -155,12 +172,8 @@ static void apply_sets(const char *const *const *sets, struct closure *closure)
 		if (object->sets)
 			object->party = object->is_program ? object->party : 0;
 	}
-	// Objects come in load order: whoever brings one stands before it.
-	for (size_t i = 0; i < count; i++) {
-		struct closure_object *object = &closure->objects.items[i];
-		if (!object->is_opened && !object->is_initial && object->loader != POLYTON_NONE)
-			object->sets = closure->objects.items[object->loader].sets;
-	}
+	for (uint32_t i = 0; i < count; i++)
+		inherit_sets(closure, i, is_settled);
 	for (size_t i = 0; i < count; i++) {
 		const struct closure_object *object = &closure->objects.items[i];
 		for (size_t k = 0; k < object->file->dynamic.needed_count; k++) {
@@ -169,6 +182,7 @@ static void apply_sets(const char *const *const *sets, struct closure *closure)
 				closure->objects.items[needed].sets |= object->sets;
 		}
 	}
+	return NULL;
 }
 
 // Each object is put at the end of the queue once for a bit, so there is room for it.
@@ -228,7 +242,7 @@ struct polyton_error *variants_settle(const struct disk *disk, struct closure *c
 	if (!error)
 		error = mark_brought(closure);
 	if (!error && disk->files.plugin_sets)
-		apply_sets(disk->files.plugin_sets, closure);
+		error = apply_sets(disk->files.plugin_sets, closure);
 	strmap_deinit(&judge.stems);
 	vec_deinit(&judge.kin);
 	return error;

@@ -23,6 +23,12 @@ struct entries {
 	size_t needed_count;
 };
 
+static bool is_need(int64_t tag, enum elf_need *ret)
+{
+	*ret = tag == DT_FILTER ? ELF_NEED_FILTEE : tag == DT_AUXILIARY ? ELF_NEED_AUXILIARY : ELF_NEED_LIBRARY;
+	return tag == DT_NEEDED || tag == DT_FILTER || tag == DT_AUXILIARY;
+}
+
 static void parse_entry(const Elf64_Dyn *entry, struct entries *entries, struct elf_dynamic *dynamic)
 {
 	const struct {
@@ -63,8 +69,8 @@ static void parse_entry(const Elf64_Dyn *entry, struct entries *entries, struct 
 	}
 	if (entry->d_tag == DT_SYMBOLIC)
 		dynamic->is_symbolic = true;
-	if (entry->d_tag == DT_NEEDED)
-		entries->needed_count++;
+	enum elf_need kind;
+	entries->needed_count += is_need(entry->d_tag, &kind);
 }
 
 /** The entries, one by one. */
@@ -189,6 +195,26 @@ static struct polyton_error *find_tables(struct elf_file *file, const struct ent
 	return error ? error : find_relr(file, entries, dynamic, complaint);
 }
 
+static struct polyton_error *find_needs(struct elf_file *file, const char *strings, uint64_t size, size_t count,
+					struct elf_dynamic *dynamic)
+{
+	const char **needed = arena_alloc(&file->arena, count, sizeof(*needed));
+	enum elf_need *kinds = arena_alloc(&file->arena, count, sizeof(*kinds)), kind;
+	if (!needed || !kinds)
+		return error_no_memory();
+	struct reader reader = read_entries(file);
+	Elf64_Dyn entry;
+	while (next_entry(&reader, &entry)) {
+		if (!is_need(entry.d_tag, &kind) || entry.d_un.d_val >= size)
+			continue;
+		kinds[dynamic->needed_count] = kind;
+		needed[dynamic->needed_count++] = strings + entry.d_un.d_val;
+	}
+	dynamic->needed = needed;
+	dynamic->need_kinds = kinds;
+	return NULL;
+}
+
 static struct polyton_error *find_strings(struct elf_file *file, const struct entries *entries,
 					  struct elf_dynamic *dynamic)
 {
@@ -209,17 +235,7 @@ static struct polyton_error *find_strings(struct elf_file *file, const struct en
 			*places[i].place = strings + places[i].offset;
 	}
 
-	const char **needed = arena_alloc(&file->arena, entries->needed_count, sizeof(*needed));
-	if (!needed)
-		return error_no_memory();
-	struct reader reader = read_entries(file);
-	Elf64_Dyn entry;
-	while (next_entry(&reader, &entry)) {
-		if (entry.d_tag == DT_NEEDED && entry.d_un.d_val < size)
-			needed[dynamic->needed_count++] = strings + entry.d_un.d_val;
-	}
-	dynamic->needed = needed;
-	return NULL;
+	return find_needs(file, strings, size, entries->needed_count, dynamic);
 }
 
 struct polyton_error *elf_dynamic_parse(struct elf_file *file, struct elf_dynamic *ret, const char **complaint_ret)

@@ -7,11 +7,19 @@
 
 #include "elf/symbols.h"
 
+/** How an object asks for another. */
+enum elf_need {
+	ELF_NEED_LIBRARY,   ///< DT_NEEDED
+	ELF_NEED_FILTEE,    ///< DT_FILTER: it is looked into before the object itself.
+	ELF_NEED_AUXILIARY, ///< DT_AUXILIARY: the same, and it may be missing.
+};
+
 struct elf_dynamic {
-	const char *soname;        ///< "" if there is none.
-	const char *runpath;       ///< DT_RUNPATH, unexpanded; NULL if there is none: an empty one counts, too.
-	const char *rpath;         ///< DT_RPATH, or ""; ld.so ignores it beside a DT_RUNPATH.
-	const char *const *needed; ///< DT_NEEDED names in order; one outside the strings is left out.
+	const char *soname;              ///< "" if there is none.
+	const char *runpath;             ///< DT_RUNPATH, unexpanded; NULL if there is none: an empty one counts, too.
+	const char *rpath;               ///< DT_RPATH, or ""; ld.so ignores it beside a DT_RUNPATH.
+	const char *const *needed;       ///< Names of what it asks for in order; one outside the strings is left out.
+	const enum elf_need *need_kinds; ///< Of each name. NULL: all are DT_NEEDED.
 	size_t needed_count;
 	uint64_t flags, flags_1; ///< DT_FLAGS (DF_STATIC_TLS, DF_SYMBOLIC) and DT_FLAGS_1
 	bool is_symbolic;        ///< DT_SYMBOLIC or DF_SYMBOLIC
@@ -24,6 +32,11 @@ struct elf_dynamic {
 	const uint64_t *relr;
 	size_t relr_count;
 };
+
+static inline enum elf_need elf_need_kind(const enum elf_need *kinds, size_t number)
+{
+	return kinds ? kinds[number] : ELF_NEED_LIBRARY;
+}
 
 /** Parse PT_DYNAMIC; all zero and "" if the file has none. A table outside the file is left empty and described. */
 must_use struct polyton_error *elf_dynamic_parse(struct elf_file *file, struct elf_dynamic *ret,

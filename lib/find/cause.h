@@ -17,7 +17,7 @@ must_use struct polyton_error *causes_settle(struct finder *finder);
  * export the same functions for the most part, and neither is linked to the other.
  */
 bool cause_is_other_version(const struct finder *finder, uint32_t a, uint32_t b);
-/** Whether @p object has @p library's SONAME among its DT_NEEDED. */
+/** Whether @p object has @p library's SONAME among what it needs or filters. */
 bool cause_needs(const struct finder *finder, uint32_t object, uint32_t library);
 /**
  * A library's name without its version: the first @p length_ret bytes of the result. "libfoo" of libfoo.so.1.2,

@@ -4,14 +4,17 @@
 
 #include <string.h>
 
+#include "link/deplist.h"
 #include "link/scope.h"
 #include "polyton.h"
 
 struct deriver {
 	const struct scope_object *objects;
 	uint32_t count;
-	uint32_t *list_of; // the list of the dlopen() that an object came with, or POLYTON_NONE
-	uint32_t *seen;    // how many objects the global list had when an object was relocated
+	uint32_t *list_of;   // the list of the dlopen() that an object came with, or POLYTON_NONE
+	uint32_t *seen;      // how many objects the global list had when an object was relocated
+	uint32_t *filter_of; // the next object behind it that filters an object, or POLYTON_NONE
+	struct deplist list;
 	struct scopes scopes;
 };
 
@@ -41,32 +44,72 @@ static uint32_t find_needed(const struct deriver *deriver, uint32_t from, size_t
 	return POLYTON_NONE;
 }
 
-// The list of what @p first holds already and all that these need, breadth first. @p members has room for all objects.
-static struct polyton_error *close_list(struct deriver *deriver, uint32_t *members, uint32_t count, uint32_t global)
+static bool is_filtee(const struct scope_object *object, size_t number)
 {
-	auto_free bool *is_in = calloc(deriver->count, sizeof(*is_in));
-	if (!is_in)
-		return error_no_memory();
-	for (uint32_t i = 0; i < count; i++)
-		is_in[members[i]] = true;
-	for (uint32_t at = 0; at < count; at++) {
-		const struct scope_object *object = &deriver->objects[members[at]];
-		for (size_t i = 0; i < object->needed_count; i++) {
-			uint32_t next = find_needed(deriver, members[at], i);
-			if (next == POLYTON_NONE || is_in[next])
-				continue;
-			is_in[next] = true;
-			members[count++] = next;
+	return elf_need_kind(object->need_kinds, number) != ELF_NEED_LIBRARY;
+}
+
+static struct polyton_error *count_needs(void *arg, uint32_t object, size_t *ret)
+{
+	const struct deriver *deriver = arg;
+	*ret = deriver->objects[object].needed_count;
+	return NULL;
+}
+
+static struct polyton_error *find_need(void *arg, uint32_t object, size_t number, uint32_t *ret,
+				       enum elf_need *kind_ret)
+{
+	const struct deriver *deriver = arg;
+	const struct scope_object *asking = &deriver->objects[object];
+	*kind_ret = elf_need_kind(asking->need_kinds, number);
+	*ret = is_filtee(asking, number) && asking->knows_no_filters ? POLYTON_NONE
+								     : find_needed(deriver, object, number);
+	return NULL;
+}
+
+// Filtees stand before who filters them, so whoever came first may have been brought by one that comes later.
+static void find_filters(struct deriver *deriver)
+{
+	for (uint32_t i = 0; i < deriver->count; i++)
+		deriver->filter_of[i] = POLYTON_NONE;
+	for (uint32_t i = deriver->count; i-- > 0;) {
+		const struct scope_object *object = &deriver->objects[i];
+		for (size_t k = 0; k < object->needed_count && !object->knows_no_filters; k++) {
+			uint32_t filtee = is_filtee(object, k) ? find_needed(deriver, i, k) : POLYTON_NONE;
+			if (filtee < i && deriver->objects[filtee].name_space == object->name_space)
+				deriver->filter_of[filtee] = i;
 		}
 	}
+}
+
+// The last of those that filter each other behind @p object and have no list yet.
+static uint32_t find_opened(const struct deriver *deriver, uint32_t object)
+{
+	uint32_t filter = deriver->filter_of[object];
+	while (filter != POLYTON_NONE && deriver->list_of[filter] == POLYTON_NONE) {
+		object = filter;
+		filter = deriver->filter_of[object];
+	}
+	return object;
+}
+
+// The list of the @p count first ones and all that these need.
+static struct polyton_error *close_list(struct deriver *deriver, const uint32_t *first, uint32_t first_count,
+					uint32_t global)
+{
+	static const struct deplist_ops ops = { .count = count_needs, .find = find_need };
+	struct polyton_error *error = deplist_make(&deriver->list, first, first_count, &ops, deriver);
+	if (error)
+		return error;
+	uint32_t count = (uint32_t)deriver->list.objects.count;
 	uint32_t index = (uint32_t)deriver->scopes.lists.count;
 	struct scope_list *list = vec_push(&deriver->scopes.lists);
 	uint32_t *kept = list ? calloc((size_t)count + 1, sizeof(*kept)) : NULL;
 	if (!kept)
 		return error_no_memory();
-	memcpy(kept, members, count * sizeof(*kept));
+	memcpy(kept, deriver->list.objects.items, count * sizeof(*kept));
 	uint32_t seen = global == POLYTON_NONE ? count : deriver->scopes.lists.items[global].count;
-	*list = (struct scope_list){ .owner = members[0], .objects = kept, .count = count };
+	*list = (struct scope_list){ .owner = first[0], .objects = kept, .count = count };
 	for (uint32_t i = 0; i < count; i++) {
 		if (deriver->list_of[kept[i]] == POLYTON_NONE) {
 			deriver->list_of[kept[i]] = index;
@@ -76,7 +119,7 @@ static struct polyton_error *close_list(struct deriver *deriver, uint32_t *membe
 	return NULL;
 }
 
-// LD_PRELOAD's objects are loaded before the first one that the program needs.
+// LD_PRELOAD's objects are loaded before the first one that the program needs, and what that filters.
 static uint32_t start_members(const struct deriver *deriver, uint32_t first, uint32_t *members)
 {
 	uint32_t count = 1, needed = deriver->count;
@@ -86,6 +129,11 @@ static uint32_t start_members(const struct deriver *deriver, uint32_t first, uin
 		uint32_t found = find_needed(deriver, first, i);
 		if (found > first && found < needed)
 			needed = found;
+	}
+	for (uint32_t last = needed; needed < deriver->count && needed > first + 1; needed--) {
+		uint32_t filter = deriver->filter_of[needed - 1];
+		if (filter == POLYTON_NONE || filter > last)
+			break;
 	}
 	for (uint32_t i = first + 1; first == 0 && needed < deriver->count && i < needed; i++)
 		members[count++] = i;
@@ -140,7 +188,7 @@ static struct polyton_error *add_to_global(struct deriver *deriver, uint32_t glo
 // The list of the program and what it needs; empty where that is not known.
 static struct polyton_error *start(struct deriver *deriver, uint32_t first, uint32_t *members)
 {
-	if (!deriver->objects[first].is_opened)
+	if (!deriver->objects[find_opened(deriver, first)].is_opened)
 		return close_list(deriver, members, start_members(deriver, first, members), POLYTON_NONE);
 	struct scope_list *list = vec_push(&deriver->scopes.lists);
 	if (!list)
@@ -160,13 +208,14 @@ static struct polyton_error *derive_namespace(struct deriver *deriver, uint32_t 
 	deriver->scopes.lists.items[global].is_global = true;
 	for (uint32_t i = first; !error && i < end; i++) {
 		const struct scope_object *object = &deriver->objects[i];
-		uint32_t opened = (uint32_t)deriver->scopes.lists.count;
-		members[0] = i;
-		if (deriver->list_of[i] != POLYTON_NONE && !object->is_opened)
+		uint32_t index = (uint32_t)deriver->scopes.lists.count;
+		uint32_t opened = object->is_opened ? i : find_opened(deriver, i);
+		bool is_listed = deriver->list_of[i] != POLYTON_NONE && !object->is_opened;
+		if (is_listed || (opened != i && deriver->objects[opened].is_opened))
 			continue;
-		error = close_list(deriver, members, 1, global);
-		if (!error && object->is_global)
-			error = add_to_global(deriver, global, opened);
+		error = close_list(deriver, &opened, 1, global);
+		if (!error && deriver->objects[opened].is_global)
+			error = add_to_global(deriver, global, index);
 	}
 	for (uint32_t i = first; !error && i < end; i++)
 		error = make_scope(deriver, i, global);
@@ -179,19 +228,24 @@ struct polyton_error *scopes_derive(const struct scope_object *objects, uint32_t
 	auto_free uint32_t *members = calloc((size_t)count + 1, sizeof(*members));
 	auto_free uint32_t *list_of = calloc((size_t)count + 1, sizeof(*list_of));
 	auto_free uint32_t *seen = calloc((size_t)count + 1, sizeof(*seen));
+	auto_free uint32_t *filter_of = calloc((size_t)count + 1, sizeof(*filter_of));
 	deriver.list_of = list_of;
 	deriver.seen = seen;
+	deriver.filter_of = filter_of;
 	deriver.scopes.of_object = calloc((size_t)count + 1, sizeof(*deriver.scopes.of_object));
 	deriver.scopes.object_count = count;
-	struct polyton_error *error = members && list_of && seen && deriver.scopes.of_object ? NULL
-											     : error_no_memory();
+	struct polyton_error *error =
+		members && list_of && seen && filter_of && deriver.scopes.of_object ? NULL : error_no_memory();
 	for (uint32_t i = 0; !error && i < count; i++)
 		list_of[i] = POLYTON_NONE;
+	if (!error)
+		find_filters(&deriver);
 	for (uint32_t first = 0, end; !error && first < count; first = end) {
 		for (end = first + 1; end < count && objects[end].name_space == objects[first].name_space; end++)
 			;
 		error = derive_namespace(&deriver, first, end, members);
 	}
+	deplist_deinit(&deriver.list);
 	if (error) {
 		scopes_deinit(&deriver.scopes);
 		return error;

@@ -8,6 +8,7 @@
 #ifndef LINK_SCOPE_H
 #define LINK_SCOPE_H
 
+#include "elf/dynamic.h"
 #include "link/linkmap.h"
 
 /** Objects in the order they are asked. */
@@ -39,10 +40,12 @@ struct scopes {
 /** What an object says of itself that decides where it stands. */
 struct scope_object {
 	const char *path, *soname;
-	const char *const *needed; ///< DT_NEEDED
+	const char *const *needed;       ///< What it asks for: DT_NEEDED, DT_FILTER, DT_AUXILIARY
+	const enum elf_need *need_kinds; ///< NULL: all are DT_NEEDED.
 	size_t needed_count;
 	uint32_t name_space;
-	bool is_symbolic; ///< DF_SYMBOLIC
+	bool is_symbolic;      ///< DF_SYMBOLIC
+	bool knows_no_filters; ///< Its loader, which is musl's.
 	/** For each of @c needed the object that it led to, or POLYTON_NONE. NULL: whoever has the name. */
 	const uint32_t *needs;
 	bool is_opened;   ///< By a dlopen() of its own, even if something needs it. The others are brought.
@@ -56,9 +59,9 @@ struct scope_object {
  */
 must_use struct polyton_error *scopes_read(struct target *target, const struct linkmap *list, struct scopes *ret);
 /**
- * The scopes that @p count objects have that were loaded in this order, the program first, and each further one that
- * nothing before it needs by a dlopen() of its own. A namespace whose first object is itself opened has a global list
- * without objects: its program is not known.
+ * The scopes that @p count objects have that stand in the loader's list in this order: the program first. Each further
+ * one that nothing before it needs and nothing behind it filters has come by a dlopen() of its own. A namespace whose
+ * first object is itself opened has a global list without objects: its program is not known.
  */
 must_use struct polyton_error *scopes_derive(const struct scope_object *objects, uint32_t count, struct scopes *ret);
 void scopes_deinit(struct scopes *scopes);

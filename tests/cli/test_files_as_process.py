@@ -21,6 +21,7 @@ import check_bindings  # noqa: E402
 import compare as bindings  # noqa: E402
 import debuglog  # noqa: E402
 import programs  # noqa: E402
+from trees import Tree  # noqa: E402
 
 SOURCES = ROOT / "fixtures"
 CASES = sorted(path for path in SOURCES.glob("*/expected*.json")
@@ -214,6 +215,63 @@ def test_bindings_of_programs(program, ask_files, tmp_path):
             if attempt + 1 == ATTEMPTS:
                 raise
     assert tally.agreeing["data"] > 20
+
+
+# Each library defines all of it, and the function that is its own asks for it.
+FILTERED = """
+__thread int counter = 1; int setting = 1; int tell(void) { return 1; }
+int ask_%s(void) { return counter + setting + tell(); }
+"""
+FILTER_HOST = """
+#include <dlfcn.h>
+#include <stdio.h>
+#include <unistd.h>
+int ask_filter(void), ask_other(void);
+extern int setting; extern __thread int counter; int tell(void);
+int main(int count, char **words)
+{
+	for (int i = 1; i < count; i++)
+		if (!dlopen(words[i], RTLD_NOW | (i > 1 ? RTLD_GLOBAL : 0)))
+			return fprintf(stderr, "%s\\n", dlerror());
+	printf("%d\\nready\\n", ask_filter() + ask_other() + setting + counter + tell());
+	fflush(stdout);
+	pause();
+	return 0;
+}
+"""
+
+
+@of_x86_64
+@pytest.mark.parametrize("plugins", [(), ("one.so",), ("one.so", "two.so")], ids=len)
+@pytest.mark.parametrize("preload", [(), ("libfiltee.so",), ("libpreload.so",)], ids=lambda names: "".join(names))
+def test_filters(ask_files, both, tmp_path, preload, plugins):
+    """What an object filters (DT_FILTER, DT_AUXILIARY) is asked before it: of the program's, of what is preloaded, of
+    plugins; in a process, too, the filtee stands first."""
+    tree = Tree(tmp_path)
+
+    def library(name, *needs, flags=()):
+        tree.library(f"{name}.so", *needs, rpath="$ORIGIN", flags=[flag for flag in flags if flag],
+                     source=FILTERED % name.removeprefix("lib"))
+
+    for name in ("libother", "libfiltee", "libhelper", "libdeep", "libnew"):
+        library(name)
+    library("libhelper", "libdeep.so")
+    library("libfiltee", "libhelper.so")
+    library("libfilter", "libother.so", flags=["-Wl,-F,libfiltee.so", "-Wl,-f,libnowhere.so"])
+    library("libpreload", flags=["-Wl,-f,libdeep.so"])
+    library("one", "libfilter.so", flags=["-Wl,-F,libnew.so"])
+    library("two", flags=["-Wl,-F,libother.so", "-Wl,-f,one.so"])
+    program = tree.program("program", "libfilter.so", "libother.so", rpath="$ORIGIN", source=FILTER_HOST)
+    preload, command = [tree / name for name in preload], [program, *(tree / name for name in plugins)]
+    check_derived(ask_files, command, tmp_path, preload, ready="ready")
+    options = {"env": {"LD_PRELOAD": ":".join(map(str, preload)), "LD_DEBUG": CATEGORIES}, "ready": "ready"}
+    with check_bindings.frozen(command, tmp_path, True, **options) as (process, rows):
+        assert not bindings.compare(process, rows).differences
+        log = next(tmp_path.glob(f"loader.{process.pid}")).read_text(errors="replace")
+        providers = {row["provider"] for row in rows if row["object"] == "program" and row["symbol"] == "tell"}
+        report, files = both(process.pid, program, log, preload)
+    assert "\n".join(compare(report, files)) == ""
+    assert providers == {"libdeep.so" if "libpreload.so" in map(os.path.basename, preload) else "libfiltee.so"}
 
 
 @of_x86_64

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import platform
+import random
 import re
 import shutil
 import struct
@@ -428,6 +429,151 @@ def test_namespaces(tree, agree):
           plugins=["lone.so", "ntwo.so", "none.so"])
 
 
+# DT_FILTER and DT_AUXILIARY: the filtee stands before its filter, in the loader's list, too.
+
+FILTERS = {"filter": "-F", "auxiliary": "-f"}
+
+
+def filtering(*names, how="filter"):
+    """What makes a library a filter of those; the linker keeps one DT_FILTER only."""
+    return [f"-Wl,{FILTERS[how]},{name}" for name in names]
+
+
+@pytest.fixture
+def agree_opened(tree, load):
+    """As agree(), against what is in the started program's list, without plugins, too."""
+    def check(wanted, plugins=(), missing=()):
+        plugins = [plugin[0] + str(tree / plugin[1:]) for plugin in plugins]
+        rows, lacking = load(tree / "program", plugins)
+        assert rows == opened_list(tree / "program", plugins)
+        assert (below(tree, rows), lacking) == (list(wanted), list(missing))
+
+    return check
+
+
+@pytest.mark.parametrize("how", FILTERS)
+def test_filtees_come_first(tree, agree, agree_opened, how):
+    for name in "abcdef":
+        tree.library(f"lib/lib{name}.so")
+    tree.library("lib/libd.so", "lib/libf.so", rpath=tree / "lib")
+    tree.library("lib/liba.so", "lib/libe.so", rpath=tree / "lib",
+                 flags=filtering("libd.so", how=how) + filtering("libc.so", how="auxiliary"))
+    tree.host("program", "lib/liba.so", "lib/libb.so", rpath=tree / "lib")
+    wanted = [f"lib/lib{name}.so" for name in "dcabef"]
+    agree(wanted)
+    agree_opened(wanted)
+
+
+def test_filters_of_filters(tree, agree_opened):
+    for name in "abcd":
+        tree.library(f"lib/lib{name}.so")
+    tree.library("lib/libc.so", flags=filtering("libd.so"), rpath=tree / "lib")
+    tree.library("lib/liba.so", flags=filtering("libc.so", how="auxiliary"), rpath=tree / "lib")
+    tree.host("program", "lib/liba.so", "lib/libb.so", rpath=tree / "lib")
+    agree_opened([f"lib/lib{name}.so" for name in "dcab"])
+
+
+def test_a_filtee_by_origin(tree, agree_opened):
+    """As the name of a needed library, and looked for where the filter says."""
+    tree.library("lib/deep/libdeep.so")
+    tree.library("lib/libother.so")
+    tree.library("lib/libtop.so", runpath="$ORIGIN",
+                 flags=filtering("$ORIGIN/deep/libdeep.so", "libother.so", how="auxiliary"))
+    tree.host("program", "lib/libtop.so", runpath=tree / "lib")
+    agree_opened(["lib/deep/libdeep.so", "lib/libother.so", "lib/libtop.so"])
+
+
+def test_a_filtee_that_is_there_is_moved(tree, agree_opened):
+    """From further back; what stands in front stays."""
+    for name in "abc":
+        tree.library(f"lib/lib{name}.so")
+    tree.library("lib/libb.so", flags=filtering("liba.so", "libc.so", how="auxiliary"), rpath=tree / "lib")
+    tree.host("program", "lib/liba.so", "lib/libb.so", "lib/libc.so", rpath=tree / "lib")
+    agree_opened(["lib/liba.so", "lib/libc.so", "lib/libb.so"])
+
+
+def test_plugins_that_filter(tree, agree_opened):
+    """The one that is opened; and what was loaded long before is moved before it."""
+    for name in ("deep", "old", "new"):
+        tree.library(f"lib/lib{name}.so")
+    tree.library("one.so", "lib/libdeep.so", rpath=tree / "lib",
+                 flags=filtering("libnew.so", "libold.so", how="auxiliary"))
+    tree.library("two.so", "lib/libdeep.so", flags=filtering("libold.so"), rpath=tree / "lib")
+    tree.host("program", "lib/libold.so", "lib/libdeep.so", rpath=tree / "lib")
+    agree_opened(["lib/libdeep.so", "lib/libnew.so", "lib/libold.so", "one.so"], plugins=["lone.so"])
+    agree_opened(["lib/libdeep.so", "lib/libnew.so", "one.so", "lib/libold.so", "two.so"],
+                 plugins=["gone.so", "ltwo.so"])
+
+
+def test_filters_in_namespaces(tree, agree_opened):
+    for name in ("deep", "filter"):
+        tree.library(f"lib/lib{name}.so")
+    tree.library("lib/libfilter.so", flags=filtering("libdeep.so"), rpath=tree / "lib")
+    tree.library("plugin.so", "lib/libfilter.so", rpath=tree / "lib")
+    tree.host("program", "lib/libfilter.so", rpath=tree / "lib")
+    agree_opened(["lib/libdeep.so", "lib/libfilter.so", "plugin.so", "lib/libdeep.so", "lib/libfilter.so"],
+                 plugins=["nplugin.so"])
+
+
+def test_filters_without_a_program(tree, polyton_json):
+    """A host that is not known would have them in the same order, and bind to the filtee."""
+    shared = "int value = 1; int ask_%s(void) { return value; }"
+    for name in ("filtee", "filter"):
+        tree.library(f"lib{name}.so", rpath=tree.folder, source=shared % name,
+                     flags=filtering("libfiltee.so") if name == "filter" else [])
+    path = tree / "libfilter.so"
+    for options in ([path], ["--global", path], ["--namespace", path]):
+        names = [row["name"].split("@")[0] for row in polyton_json("objects", *options)["objects"]]
+        # Of a namespace of its own the one that was opened stays the first.
+        wanted = ["libfiltee.so", "libfilter.so"] if "--namespace" not in options else ["libfilter.so", "libfiltee.so"]
+        assert [name for name in names if "filte" in name] == wanted
+        rows = polyton_json("bindings", *options)["bindings"]
+        assert {row["provider"].split("@")[0] for row in rows if row["symbol"] == "value"} == {"libfiltee.so"}
+
+
+def test_filtees_that_are_missing(tree, load, agree, agree_opened):
+    """Of an auxiliary filter that is no matter, though the loader's list for people says so; else it is a note."""
+    tree.library("lib/libtop.so", flags=filtering("libgone.so", how="auxiliary"))
+    tree.host("program", "lib/libtop.so", rpath=tree / "lib")
+    agree_opened(["lib/libtop.so"])
+    assert loader_list(tree / "program")[1] == ["libgone.so"]
+    tree.library("lib/libtop.so", flags=filtering("libgone.so"))
+    agree(["lib/libtop.so"], missing=["libgone.so"])
+    # A later plugin of that name is the one that was meant, but not if it could be missing.
+    tree.library("lib/libgone.so")
+    tree.library("lib/libtop.so", flags=filtering("libgone.so", how="auxiliary"))
+    (tree / "lib/libgone.so").rename(tree / "libgone.so")
+    agree_opened(["lib/libtop.so", "libgone.so"], plugins=["llibgone.so"])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_filters(tree, load, seed):
+    """Whatever needs and filters what, but no filters in a circle: those the loader does not survive."""
+    dice, names = random.Random(seed), "abcdefgh"
+    for name in names:
+        tree.library(f"lib/lib{name}.so")
+    for i, name in enumerate(names):
+        needs = dice.sample([other for other in names if other != name], dice.choice([0, 0, 1, 2]))
+        filtees = dice.sample(names[i + 1:], min(len(names) - i - 1, dice.choice([0, 0, 1, 2])))
+        flags = [flag for other in filtees for flag in filtering(f"lib{other}.so", how=dice.choice(list(FILTERS)))]
+        tree.library(f"lib/lib{name}.so", *(f"lib/lib{other}.so" for other in needs), rpath="$ORIGIN", flags=flags)
+    tree.host("program", *(f"lib/lib{name}.so" for name in dice.sample(names, 2)), rpath=tree / "lib")
+    for count in (0, 3):
+        plugins = [dice.choice("llg") + str(tree / f"lib/lib{name}.so") for name in dice.sample(names, count)]
+        assert load(tree / "program", plugins) == (opened_list(tree / "program", plugins), [])
+
+
+def test_filters_in_a_circle(tree, load):
+    """ld.so crashes; here it ends."""
+    for name in "abc":
+        tree.library(f"lib/lib{name}.so")
+    for name, other in ("ab", "bc", "ca"):
+        tree.library(f"lib/lib{name}.so", flags=filtering(f"lib{other}.so"), rpath=tree / "lib")
+    tree.host("program", "lib/liba.so", rpath=tree / "lib")
+    rows, missing = load(tree / "program", [f"l{tree / 'lib/libc.so'}"])
+    assert sorted(below(tree, rows)) == [f"lib/lib{name}.so" for name in "abc"] and not missing
+
+
 # Programs of other kinds.
 
 def test_static_program(tree, load):
@@ -801,6 +947,15 @@ def test_musl_knows_no_soname(musl, agree_musl):
     musl.program("program", "other/libany.so", "lib/libtop.so", runpath=f"{musl / 'other'}:{musl / 'lib'}")
     musl.library("other/libany.so", soname="libshared.so.1")
     agree_musl(["other/libany.so", "lib/libtop.so", "lib/libshared.so.1"])
+
+
+@pytest.mark.parametrize("how", FILTERS)
+def test_musl_knows_no_filters(musl, agree_musl, how):
+    musl.library("lib/libdeep.so")
+    musl.library("lib/libtop.so", "lib/libdeep.so", flags=filtering("libdeep.so", how=how))
+    musl.library("lib/libother.so", flags=filtering("libgone.so", how=how))
+    musl.program("program", "lib/libtop.so", "lib/libother.so", runpath=musl / "lib")
+    agree_musl(["lib/libtop.so", "lib/libother.so", "lib/libdeep.so"])
 
 
 def test_musl_skips_empty_elements(musl, agree_musl):

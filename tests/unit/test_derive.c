@@ -263,6 +263,64 @@ static void test_nothing(void **state)
 	CHECK(alone, "0");
 }
 
+// 1 is what 2 filters, and so stands before it in the loader's list; it is not preloaded.
+static void test_filters(void **state)
+{
+	(void)state;
+	static const enum elf_need kinds[] = { ELF_NEED_FILTEE, ELF_NEED_LIBRARY };
+	struct scope_object objects[] = {
+		PROGRAM("libf.so", "liba.so"),
+		LIBRARY("g", "libx.so"),
+		LIBRARY("f", "libg.so", "liby.so"),
+		ALONE("a"),
+		ALONE("y"),
+		ALONE("x"),
+	};
+	objects[2].need_kinds = kinds;
+	CHECK(objects, "012345", "012345", "012345", "012345", "012345", "012345");
+	// With one that is preloaded before it.
+	struct scope_object preloaded[] = {
+		PROGRAM("libf.so"), LIBRARY("p", "libx.so"), ALONE("g"), LIBRARY("f", "libg.so"), ALONE("x"),
+	};
+	preloaded[3].need_kinds = kinds;
+	CHECK(preloaded, "01234", "01234", "01234", "01234", "01234");
+	// musl has none: what is filtered is there for another reason, or not at all.
+	for (size_t i = 0; i < count_of(objects); i++)
+		objects[i].knows_no_filters = true;
+	objects[3] = (struct scope_object)LIBRARY("a", "libg.so");
+	objects[3].knows_no_filters = true;
+	const struct scope_object musl[] = { objects[0], objects[2], objects[3], objects[4], objects[1], objects[5] };
+	CHECK(musl, "012345", "012345", "012345", "012345", "012345", "012345");
+}
+
+// 3 came by dlopen(), and 2 with it; 4 comes with 5 and 6, in a circle.
+static void test_plugins_that_filter(void **state)
+{
+	(void)state;
+	static const enum elf_need kinds[] = { ELF_NEED_AUXILIARY, ELF_NEED_LIBRARY };
+	struct scope_object objects[] = {
+		PROGRAM("libc.so"),
+		ALONE("c"),
+		ALONE("g"),
+		LIBRARY("f", "libg.so", "libc.so"),
+		LIBRARY("k", "libm.so"),
+		LIBRARY("l", "libk.so"),
+		LIBRARY("m", "libl.so"),
+	};
+	for (size_t i = 3; i < count_of(objects); i++)
+		objects[i].need_kinds = kinds;
+	CHECK(objects, "01", "01", "01 231", "01 231", "01 456", "01 456", "01 456");
+	struct scopes scopes = { 0 };
+	assert_fine(scopes_derive(objects, count_of(objects), &scopes));
+	assert_int_equal(scopes.lists.items[scopes.of_object[2].parts[1].list].owner, 3);
+	scopes_deinit(&scopes);
+	// The same of files, where it is known who was opened; and without a program.
+	objects[3].is_opened = objects[6].is_opened = true;
+	CHECK(objects, "01", "01", "01 231", "01 231", "01 456", "01 456", "01 456");
+	struct scope_object alone[] = { objects[2], objects[3] };
+	CHECK(alone, " 01", " 01");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -279,6 +337,8 @@ int main(void)
 		cmocka_unit_test(test_opened_deepbind),
 		cmocka_unit_test(test_needs_that_are_known),
 		cmocka_unit_test(test_no_program),
+		cmocka_unit_test(test_filters),
+		cmocka_unit_test(test_plugins_that_filter),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

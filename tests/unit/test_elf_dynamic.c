@@ -239,8 +239,10 @@ static void test_what_is_needed_and_where_it_is_looked_for(void **state)
 	assert_string_equal(dynamic.runpath, "$ORIGIN/../lib:/opt");
 	assert_string_equal(dynamic.rpath, "/old");
 	assert_int_equal(dynamic.needed_count, 3);
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < 3; i++) {
 		assert_string_equal(dynamic.needed[i], needed[i]);
+		assert_int_equal(elf_need_kind(dynamic.need_kinds, i), ELF_NEED_LIBRARY);
+	}
 	assert_int_equal(dynamic.init_array, ELF_AT_DATA);
 	assert_int_equal(dynamic.init_array_size, 16);
 	elf_file_close(file);
@@ -252,6 +254,34 @@ static void test_what_is_needed_and_where_it_is_looked_for(void **state)
 	assert_fine(elf_dynamic_parse(file, &dynamic, &complaint));
 	assert_int_equal(dynamic.needed_count, 1);
 	assert_string_equal(dynamic.needed[0], "liba.so");
+	elf_file_close(file);
+	elf_bytes_deinit(&bytes);
+}
+
+static void test_filters(void **state)
+{
+	(void)state;
+	const char *const needed[] = { "libb.so", "liba.so", "libc.so.6", "libd.so", NULL };
+	const struct elf_spec spec = { .needed = needed };
+	struct elf_bytes bytes = elf_write(&spec);
+	struct elf_file *file;
+	struct elf_dynamic dynamic;
+	const char *complaint;
+	size_t first = elf_dynamic_entry(&bytes, DT_NEEDED);
+	elf_patch(&bytes, first, DT_AUXILIARY, 8);
+	elf_patch(&bytes, first + 32, DT_FILTER, 8);
+	// One that has no name is left out, with its kind.
+	elf_patch(&bytes, first + 16 + 8, UINT64_MAX, 8);
+	assert_fine(elf_file_from_bytes(bytes.bytes, bytes.size, "x", &file));
+	assert_fine(elf_dynamic_parse(file, &dynamic, &complaint));
+	assert_int_equal(dynamic.needed_count, 3);
+	assert_string_equal(dynamic.needed[0], "libb.so");
+	assert_string_equal(dynamic.needed[1], "libc.so.6");
+	assert_string_equal(dynamic.needed[2], "libd.so");
+	assert_int_equal(dynamic.need_kinds[0], ELF_NEED_AUXILIARY);
+	assert_int_equal(dynamic.need_kinds[1], ELF_NEED_FILTEE);
+	assert_int_equal(dynamic.need_kinds[2], ELF_NEED_LIBRARY);
+	assert_int_equal(elf_need_kind(NULL, 7), ELF_NEED_LIBRARY);
 	elf_file_close(file);
 	elf_bytes_deinit(&bytes);
 }
@@ -299,6 +329,7 @@ int main(void)
 		cmocka_unit_test(test_table_outside_the_file_is_described_and_left_out),
 		cmocka_unit_test(test_soname_outside_the_strings_is_none),
 		cmocka_unit_test(test_what_is_needed_and_where_it_is_looked_for),
+		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_places_of_the_lookup_tables),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
