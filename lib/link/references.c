@@ -13,7 +13,8 @@
 enum {
 	REFERENCES_CLASSES = 4,
 	REFERENCES_OBJECTS = 16, // that are worth a thread of their own
-	REFERENCES_BLOCK = 1024, // of references that are looked up in one go
+	REFERENCES_PIECE = 1024, // words that are looked up in one go
+	REFERENCES_PIECES = 4,   // the same as REFERENCES_OBJECTS
 };
 
 /** How much a word tells, best last. */
@@ -122,40 +123,6 @@ static struct polyton_error *collect_object(void *arg, size_t index)
 	return collector.is_out_of_memory ? error_no_memory() : NULL;
 }
 
-// One behind the other, in the order of the objects.
-static struct polyton_error *join(struct harvest *harvest, struct words *ret)
-{
-	size_t count = 0;
-	for (uint32_t i = 0; i < harvest->resolver->count; i++)
-		count += harvest->words[i].count;
-	ret->items = malloc((count + 1) * sizeof(*ret->items));
-	if (!ret->items)
-		return error_no_memory();
-	ret->capacity = count + 1;
-	for (uint32_t i = 0; i < harvest->resolver->count; i++) {
-		struct words *own = &harvest->words[i];
-		if (own->count)
-			memcpy(ret->items + ret->count, own->items, own->count * sizeof(*own->items));
-		ret->count += own->count;
-		vec_deinit(own);
-	}
-	return NULL;
-}
-
-static struct polyton_error *collect_all(const struct arch *arch, const struct resolver *resolver, struct words *ret)
-{
-	struct harvest harvest = { arch, resolver, calloc((size_t)resolver->count + 1, sizeof(*harvest.words)) };
-	struct polyton_error *error =
-		harvest.words ? spread_over(resolver->count, REFERENCES_OBJECTS, collect_object, &harvest)
-			      : error_no_memory();
-	if (!error)
-		error = join(&harvest, ret);
-	for (uint32_t i = 0; harvest.words && i < resolver->count; i++)
-		vec_deinit(&harvest.words[i]);
-	free(harvest.words);
-	return error;
-}
-
 static enum polyton_reference_kind kind_of(const struct resolver *resolver, const struct word *word,
 					   const struct definition *bound_to)
 {
@@ -186,99 +153,147 @@ static void describe(const struct resolver *resolver, const struct word *word, s
 	reference->is_unique = bound_to && ELF64_ST_BIND(bound_to->st_info) == STB_GNU_UNIQUE;
 }
 
-/** References, and the words they were made of, of the same indices. */
+/** Some of one object's words, and where their references stand. */
+struct piece {
+	uint32_t object;
+	size_t first_word, count, first_reference;
+};
+
+/** The references that are made of each object's words. */
 struct settling {
 	struct resolver *resolver;
-	const struct words *words;
-	bool *is_settled; ///< Its word tells.
+	struct words *words; // by object
+	vec_of(struct piece) pieces;
+	bool *is_settled; // by reference: its word tells; NULL: there is no target, so none does
 	references *references;
 };
 
-static void start(const struct settling *settling)
+static struct polyton_error *cut_pieces(struct settling *settling)
 {
-	for (size_t i = 0; i < settling->words->count; i++) {
-		const struct word *word = &settling->words->items[i];
-		settling->references->items[i] = (struct reference){ .object = word->object,
-								     .symbol = word->symbol,
-								     .class = word->class,
-								     .source = POLYTON_BINDING_COMPUTED,
-								     .place = word->place,
-								     .bound_to = { POLYTON_NONE, NULL } };
+	size_t total = 0;
+	for (uint32_t i = 0; i < settling->resolver->count; i++) {
+		size_t count = settling->words[i].count;
+		for (size_t at = 0; at < count; at += REFERENCES_PIECE) {
+			struct piece *piece = vec_push(&settling->pieces);
+			if (!piece)
+				return error_no_memory();
+			size_t left = count - at;
+			*piece = (struct piece){ i, at, left < REFERENCES_PIECE ? left : REFERENCES_PIECE,
+						 total + at };
+		}
+		total += count;
 	}
-	settling->references->count = settling->words->count;
+	references *all = settling->references;
+	all->items = malloc((total + 1) * sizeof(*all->items));
+	all->capacity = total + 1;
+	all->count = total;
+	return all->items ? NULL : error_no_memory();
 }
 
-static struct polyton_error *settle_words(struct target *target, const struct settling *settling)
+static void start(const struct settling *settling, const struct piece *piece)
+{
+	const struct word *words = settling->words[piece->object].items + piece->first_word;
+	struct reference *rows = settling->references->items + piece->first_reference;
+	for (size_t i = 0; i < piece->count; i++)
+		rows[i] = (struct reference){ .object = words[i].object,
+					      .symbol = words[i].symbol,
+					      .class = words[i].class,
+					      .source = POLYTON_BINDING_COMPUTED,
+					      .place = words[i].place,
+					      .bound_to = { POLYTON_NONE, NULL } };
+}
+
+// What the loader wrote is asked of one thread: the one that may read the target.
+static struct polyton_error *settle_words(struct target *target, struct settling *settling)
 {
 	struct placed_objects placed = { 0 };
-	struct polyton_error *error = placed_objects_init(&placed, settling->resolver);
-	for (size_t i = 0; !error && i < settling->words->count; i++) {
-		struct reference *reference = &settling->references->items[i];
-		settling->is_settled[i] = word_settle(target, settling->resolver, &placed, &settling->words->items[i],
-						      &reference->source, &reference->bound_to);
+	struct polyton_error *error = words_read(target, settling->words, settling->resolver->count);
+	settling->is_settled = calloc(settling->references->count + 1, sizeof(*settling->is_settled));
+	if (!error)
+		error = settling->is_settled ? placed_objects_init(&placed, settling->resolver) : error_no_memory();
+	for (size_t p = 0; !error && p < settling->pieces.count; p++) {
+		const struct piece *piece = &settling->pieces.items[p];
+		const struct word *words = settling->words[piece->object].items + piece->first_word;
+		start(settling, piece);
+		for (size_t i = 0; i < piece->count; i++) {
+			struct reference *reference = &settling->references->items[piece->first_reference + i];
+			settling->is_settled[piece->first_reference + i] =
+				word_settle(target, settling->resolver, &placed, &words[i], &reference->source,
+					    &reference->bound_to);
+		}
 	}
 	placed_objects_deinit(&placed);
 	return error;
 }
 
-static struct polyton_error *look_up(void *arg, size_t block)
+static bool is_settled(const struct settling *settling, size_t reference)
+{
+	return settling->is_settled && settling->is_settled[reference];
+}
+
+static struct polyton_error *look_up(void *arg, size_t number)
 {
 	const struct settling *settling = arg;
-	size_t first = block * REFERENCES_BLOCK, end = first + REFERENCES_BLOCK;
-	for (size_t i = first; i < end && i < settling->references->count; i++) {
-		struct reference *reference = &settling->references->items[i];
-		if (!settling->is_settled[i])
+	const struct piece *piece = &settling->pieces.items[number];
+	const struct word *words = settling->words[piece->object].items + piece->first_word;
+	if (!settling->is_settled)
+		start(settling, piece);
+	for (size_t i = 0; i < piece->count; i++) {
+		struct reference *reference = &settling->references->items[piece->first_reference + i];
+		if (!is_settled(settling, piece->first_reference + i))
 			reference->bound_to = resolver_search(settling->resolver, reference->object,
 							      reference->symbol, reference->class,
 							      reference->source != POLYTON_BINDING_PENDING);
-		describe(settling->resolver, &settling->words->items[i], reference);
+		describe(settling->resolver, &words[i], reference);
 	}
 	return NULL;
 }
 
 // Who owns a unique symbol depends on who asked first.
-static struct polyton_error *finish(const struct settling *settling)
+static struct polyton_error *finish(const struct settling *settling, const struct piece *piece)
 {
+	const struct word *words = settling->words[piece->object].items + piece->first_word;
 	struct polyton_error *error = NULL;
-	for (size_t i = 0; !error && i < settling->references->count; i++) {
-		struct reference *reference = &settling->references->items[i];
-		if (settling->is_settled[i] || !reference->is_unique)
+	for (size_t i = 0; !error && i < piece->count; i++) {
+		struct reference *reference = &settling->references->items[piece->first_reference + i];
+		if (!reference->is_unique || is_settled(settling, piece->first_reference + i))
 			continue;
 		error = resolver_own(settling->resolver, reference->object, reference->symbol, reference->class,
 				     &reference->bound_to);
-		describe(settling->resolver, &settling->words->items[i], reference);
+		describe(settling->resolver, &words[i], reference);
 	}
 	return error;
 }
 
 // Without a target there are no words: what the lookup finds is what the reference will be bound to.
-static struct polyton_error *settle(struct target *target, struct resolver *resolver, const struct words *words,
-				    references *ret)
+static struct polyton_error *settle(struct target *target, struct settling *settling)
 {
-	auto_free bool *is_settled = calloc(words->count + 1, sizeof(*is_settled));
-	struct settling settling = { resolver, words, is_settled, ret };
-	ret->items = malloc((words->count + 1) * sizeof(*ret->items));
-	if (!is_settled || !ret->items)
-		return error_no_memory();
-	ret->capacity = words->count + 1;
-	start(&settling);
-	struct polyton_error *error = target ? settle_words(target, &settling) : NULL;
+	struct polyton_error *error = cut_pieces(settling);
+	if (!error && target)
+		error = settle_words(target, settling);
 	if (!error)
-		error = spread_over((words->count + REFERENCES_BLOCK - 1) / REFERENCES_BLOCK, 4, look_up, &settling);
-	return error ? error : finish(&settling);
+		error = spread_over(settling->pieces.count, REFERENCES_PIECES, look_up, settling);
+	for (size_t i = 0; !error && i < settling->pieces.count; i++)
+		error = finish(settling, &settling->pieces.items[i]);
+	return error;
 }
 
 static struct polyton_error *read_all(const struct arch *arch, struct target *target, struct resolver *resolver,
 				      references *ret)
 {
-	struct words words = { 0 };
 	references found = { 0 };
-	struct polyton_error *error = collect_all(arch, resolver, &words);
-	if (!error && target)
-		error = words_read(target, &words);
+	struct harvest harvest = { arch, resolver, calloc((size_t)resolver->count + 1, sizeof(*harvest.words)) };
+	struct settling settling = { .resolver = resolver, .words = harvest.words, .references = &found };
+	struct polyton_error *error =
+		harvest.words ? spread_over(resolver->count, REFERENCES_OBJECTS, collect_object, &harvest)
+			      : error_no_memory();
 	if (!error)
-		error = settle(target, resolver, &words, &found);
-	vec_deinit(&words);
+		error = settle(target, &settling);
+	for (uint32_t i = 0; harvest.words && i < resolver->count; i++)
+		vec_deinit(&harvest.words[i]);
+	free(harvest.words);
+	free(settling.is_settled);
+	vec_deinit(&settling.pieces);
 	if (error) {
 		vec_deinit(&found);
 		return error;

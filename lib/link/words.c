@@ -25,24 +25,39 @@ static bool is_negative(const struct word *word)
 	       (word->form == WORD_TLS_DESCRIPTOR && word->value > UINT32_MAX - WORDS_NEAR);
 }
 
-struct polyton_error *words_read(struct target *target, struct words *words)
+// Where a word's value stands: of a descriptor the second word.
+static uint64_t place_of(const struct target *target, const struct word *word)
 {
-	size_t size = target->arch->word;
-	auto_free struct target_read *pieces = calloc(words->count + 1, sizeof(*pieces));
-	auto_free uint8_t *bytes = calloc(words->count + 1, sizeof(uint64_t));
+	return word->place + (word->form == WORD_TLS_DESCRIPTOR ? target->arch->word : 0);
+}
+
+static void take_value(const struct target *target, const struct target_read *piece, struct word *word)
+{
+	word->is_read = !piece->error;
+	word->value = target_word(target, piece->buffer);
+	if (target->arch->word == sizeof(uint32_t) && is_negative(word))
+		word->value |= (uint64_t)UINT32_MAX << 32;
+}
+
+struct polyton_error *words_read(struct target *target, struct words *words, uint32_t count)
+{
+	size_t total = 0, at = 0;
+	for (uint32_t i = 0; i < count; i++)
+		total += words[i].count;
+	auto_free struct target_read *pieces = calloc(total + 1, sizeof(*pieces));
+	auto_free uint8_t *bytes = calloc(total + 1, sizeof(uint64_t));
 	if (!pieces || !bytes)
 		return error_no_memory();
-	for (size_t i = 0; i < words->count; i++) {
-		const struct word *word = &words->items[i];
-		uint64_t place = word->place + (word->form == WORD_TLS_DESCRIPTOR ? size : 0);
-		pieces[i] = (struct target_read){ place, bytes + i * sizeof(uint64_t), size, 0 };
+	for (uint32_t i = 0; i < count; i++) {
+		for (size_t k = 0; k < words[i].count; k++, at++)
+			pieces[at] = (struct target_read){ place_of(target, &words[i].items[k]),
+							   bytes + at * sizeof(uint64_t), target->arch->word, 0 };
 	}
-	target_read_pieces(target, pieces, words->count);
-	for (size_t i = 0; i < words->count; i++) {
-		words->items[i].is_read = !pieces[i].error;
-		words->items[i].value = target_word(target, bytes + i * sizeof(uint64_t));
-		if (size == sizeof(uint32_t) && is_negative(&words->items[i]))
-			words->items[i].value |= (uint64_t)UINT32_MAX << 32;
+	target_read_pieces(target, pieces, total);
+	at = 0;
+	for (uint32_t i = 0; i < count; i++) {
+		for (size_t k = 0; k < words[i].count; k++)
+			take_value(target, &pieces[at++], &words[i].items[k]);
 	}
 	return NULL;
 }

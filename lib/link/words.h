@@ -33,8 +33,8 @@ struct words {
 	size_t count, capacity;
 };
 
-/** Fill the values of all. */
-must_use struct polyton_error *words_read(struct target *target, struct words *words);
+/** Fill the values of all the words of @p count objects. */
+must_use struct polyton_error *words_read(struct target *target, struct words *words, uint32_t count);
 
 /** The objects by address. */
 struct placed_objects {

@@ -397,7 +397,7 @@ static void test_words_are_read_together(void **state)
 					{ .form = WORD_SLOT, .place = UINT64_MAX - 3 },
 					{ .form = WORD_TLS_MODULE, .place = 0x10000 + 3 * size } };
 		struct words words = { items, count_of(items), count_of(items) };
-		assert_fine(words_read(&memory.target, &words));
+		assert_fine(words_read(&memory.target, &words, 1));
 		assert_int_equal(memory.calls, 1);
 		const bool is_read[] = { true, true, false, false, false, true };
 		for (size_t k = 0; k < count_of(items); k++)
@@ -431,7 +431,7 @@ static void test_narrow_distances(void **state)
 		byte_target_init(&memory, EM_386, ELFCLASS32, ELFDATA2LSB);
 		byte_target_map(&memory, 0x10000, 8);
 		byte_target_put_word(&memory, 0x10000 + (item.form == WORD_TLS_DESCRIPTOR ? 4 : 0), cases[i].word);
-		assert_fine(words_read(&memory.target, &words));
+		assert_fine(words_read(&memory.target, &words, 1));
 		assert_int_equal(item.value, cases[i].value);
 		byte_target_deinit(&memory);
 	}
