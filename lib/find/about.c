@@ -13,8 +13,10 @@
 static struct polyton_error *set_objects(struct polyton_snapshot *snapshot, const bool *is_about,
 					 struct polyton_finding *finding)
 {
-	size_t count = snapshot->objects.count;
-	uint32_t *objects = arena_alloc(&snapshot->arena, count + 1, sizeof(*objects));
+	size_t count = snapshot->objects.count, marked = 0;
+	for (uint32_t i = 0; i < count; i++)
+		marked += is_about[i];
+	uint32_t *objects = arena_alloc(&snapshot->arena, marked + 1, sizeof(*objects));
 	if (!objects)
 		return error_no_memory();
 	finding->object_count = 0;

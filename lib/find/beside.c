@@ -19,6 +19,13 @@ static const struct polyton_object *object_at(const struct finder *finder, uint3
 	return &finder->snapshot->objects.items[index];
 }
 
+/** Libraries with static copies, and what is asked of an object more than once. */
+struct judge {
+	struct finder *finder;
+	struct groups groups;
+	uint32_t *variables; ///< By object: how many it has; POLYTON_NONE: not counted yet.
+};
+
 /** Two objects that have a singleton each. */
 struct sharing {
 	uint32_t a, b;
@@ -59,21 +66,24 @@ static struct polyton_error *collect_sharings(const struct finder *finder, shari
 }
 
 // The variables that are written and are no noise, of which an object that is a whole library shares half at least.
-static struct polyton_error *count_variables(const struct finder *finder, uint32_t object, size_t *ret)
+static struct polyton_error *count_variables(const struct judge *judge, uint32_t object, uint32_t *ret)
 {
-	const struct object_input *input = &finder->inputs[object];
+	const candidates *all = judge->finder->inputs[object].candidates;
 	struct arena scratch = { 0 };
 	struct polyton_error *error = NULL;
-	*ret = 0;
-	for (size_t i = 0; !error && i < input->candidates->count; i++) {
-		const struct candidate *candidate = &input->candidates->items[i];
+	uint32_t count = 0;
+	for (size_t i = 0; !error && judge->variables[object] == POLYTON_NONE && i < all->count; i++) {
+		const struct candidate *candidate = &all->items[i];
 		struct identity identity;
 		if (candidate->storage != POLYTON_STORAGE_DATA && candidate->storage != POLYTON_STORAGE_ZERO)
 			continue;
 		error = identity_of(candidate->name, candidate->is_local, &scratch, &identity);
-		*ret += !error && !noise_reason(candidate->name, &identity);
+		count += !error && !noise_reason(candidate->name, &identity);
 	}
 	arena_deinit(&scratch);
+	if (!error && judge->variables[object] == POLYTON_NONE)
+		judge->variables[object] = count;
+	*ret = judge->variables[object];
 	return error;
 }
 
@@ -103,46 +113,60 @@ static struct polyton_error *add_beside(struct finder *finder, const struct grou
 }
 
 // A pair of an object and a shared library that is more or less the whole of what they share.
-static struct polyton_error *judge_sharing(struct finder *finder, uint32_t library, uint32_t object, size_t shared,
-					   struct groups *groups)
+static struct polyton_error *judge_sharing(struct judge *judge, uint32_t library, uint32_t object, size_t shared)
 {
+	struct finder *finder = judge->finder;
 	const struct polyton_object *row = object_at(finder, library);
-	size_t variables;
+	uint32_t variables;
 	if (!object_meets(&finder->inputs[library], &finder->inputs[object]))
 		return NULL;
 	if (row->is_program || !row->soname[0] || object_at(finder, object)->name_space != row->name_space)
 		return NULL;
+	struct polyton_error *error = count_variables(judge, library, &variables);
+	if (error || shared * 2 < variables)
+		return error;
 	const char *users = group_users(finder, library);
 	if (!users || !users[0])
 		return users ? NULL : error_no_memory();
-	struct polyton_error *error = count_variables(finder, library, &variables);
-	if (error || shared * 2 < variables)
-		return error;
-	const char *key = arena_printf(&groups->keys, "%u", library);
-	error = key ? groups_add(groups, key, library) : error_no_memory();
-	return error ? error : groups_add(groups, key, object);
+	const char *key = arena_printf(&judge->groups.keys, "%u", library);
+	error = key ? groups_add(&judge->groups, key, library) : error_no_memory();
+	return error ? error : groups_add(&judge->groups, key, object);
 }
 
-static struct polyton_error *find_beside(struct finder *finder)
+static struct polyton_error *judge_sharings(struct judge *judge, const sharing_list *sharings)
 {
-	sharing_list sharings = { 0 };
-	struct groups groups = { 0 };
-	struct polyton_error *error = collect_sharings(finder, &sharings);
-	for (size_t first = 0, last; !error && first < sharings.count; first = last) {
-		const struct sharing *pair = &sharings.items[first];
-		for (last = first + 1; last < sharings.count && !compare_sharings(pair, &sharings.items[last]);
+	struct polyton_error *error = NULL;
+	for (size_t first = 0, last; !error && first < sharings->count; first = last) {
+		const struct sharing *pair = &sharings->items[first];
+		for (last = first + 1; last < sharings->count && !compare_sharings(pair, &sharings->items[last]);
 		     last++)
 			;
 		size_t shared = last - first;
 		if (shared < BESIDE_LEAST_VARIABLES)
 			continue;
-		error = judge_sharing(finder, pair->a, pair->b, shared, &groups);
+		error = judge_sharing(judge, pair->a, pair->b, shared);
 		if (!error)
-			error = judge_sharing(finder, pair->b, pair->a, shared, &groups);
+			error = judge_sharing(judge, pair->b, pair->a, shared);
 	}
-	for (size_t i = 0; !error && i < groups.items.count; i++)
-		error = add_beside(finder, &groups.items.items[i]);
-	groups_deinit(&groups);
+	return error;
+}
+
+static struct polyton_error *find_beside(struct finder *finder)
+{
+	size_t objects = finder->snapshot->objects.count;
+	sharing_list sharings = { 0 };
+	auto_free uint32_t *variables = malloc((objects + 1) * sizeof(*variables));
+	struct judge judge = { .finder = finder, .variables = variables };
+	if (!variables)
+		return error_no_memory();
+	for (size_t i = 0; i < objects; i++)
+		variables[i] = POLYTON_NONE;
+	struct polyton_error *error = collect_sharings(finder, &sharings);
+	if (!error)
+		error = judge_sharings(&judge, &sharings);
+	for (size_t i = 0; !error && i < judge.groups.items.count; i++)
+		error = add_beside(finder, &judge.groups.items.items[i]);
+	groups_deinit(&judge.groups);
 	vec_deinit(&sharings);
 	return error;
 }

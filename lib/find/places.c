@@ -5,8 +5,10 @@
 
 #include <string.h>
 
+#include "base/radix.h"
+
 struct index {
-	const Elf64_Sym **sorted;
+	struct radix_item *sorted; // symbols by value; aliases in table order, the same in every run
 	size_t count;
 	bool is_built;
 };
@@ -61,19 +63,11 @@ void places_destroy(struct places *places)
 	free(places);
 }
 
-static int compare_values(const void *left, const void *right)
-{
-	const Elf64_Sym *a = *(const Elf64_Sym *const *)left, *b = *(const Elf64_Sym *const *)right;
-	if (a->st_value != b->st_value)
-		return a->st_value < b->st_value ? -1 : 1;
-	return a < b ? -1 : 1; // aliases: table order, the same in every run
-}
-
 static void build(struct index *index, const struct elf_symbols *symbols)
 {
 	size_t count = 0;
 	index->is_built = true;
-	const Elf64_Sym **sorted = calloc(symbols->count + 1, sizeof(*sorted));
+	struct radix_item *sorted = malloc((symbols->count + 1) * sizeof(*sorted));
 	if (!sorted)
 		return;
 	for (size_t i = 1; i < symbols->count; i++) {
@@ -81,11 +75,10 @@ static void build(struct index *index, const struct elf_symbols *symbols)
 		unsigned type = ELF64_ST_TYPE(symbol->st_info);
 		if ((type == STT_OBJECT || type == STT_FUNC || type == STT_GNU_IFUNC || type == STT_COMMON) &&
 		    symbol->st_shndx != SHN_UNDEF && symbol->st_size)
-			sorted[count++] = symbol;
+			sorted[count++] = (struct radix_item){ symbol->st_value, symbol };
 	}
-	qsort(sorted, count, sizeof(*sorted), compare_values);
 	index->sorted = sorted;
-	index->count = count;
+	index->count = radix_sort(sorted, count) ? count : 0;
 }
 
 static const struct index *get_index(struct places *places, uint32_t object)
@@ -107,7 +100,7 @@ static size_t count_up_to(const struct index *index, uint64_t address)
 	size_t low = 0, high = index->count;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (index->sorted[middle]->st_value <= address)
+		if (index->sorted[middle].key <= address)
 			low = middle + 1;
 		else
 			high = middle;
@@ -121,9 +114,10 @@ static void find_symbol(struct places *places, uint64_t address, struct place *p
 	const struct index *index = get_index(places, place->object);
 	const Elf64_Sym *found = NULL;
 	size_t last = count_up_to(index, address);
-	for (size_t i = last; i > 0 && index->sorted[i - 1]->st_value == index->sorted[last - 1]->st_value; i--) {
-		if (address - index->sorted[i - 1]->st_value < index->sorted[i - 1]->st_size)
-			found = index->sorted[i - 1];
+	for (size_t i = last; i > 0 && index->sorted[i - 1].key == index->sorted[last - 1].key; i--) {
+		const Elf64_Sym *symbol = index->sorted[i - 1].item;
+		if (address - symbol->st_value < symbol->st_size)
+			found = symbol;
 	}
 	if (!found)
 		return;
@@ -175,13 +169,13 @@ bool places_has_name(struct places *places, uint64_t address, const char *name)
 	const struct index *index = get_index(places, object);
 	const struct elf_symbols *symbols = &places->objects[object].symbols;
 	uint64_t place = address - row->load_bias;
-	for (size_t i = count_up_to(index, place); i > 0 && index->sorted[i - 1]->st_value == place; i--) {
-		if (is_named(symbols, index->sorted[i - 1], name))
+	for (size_t i = count_up_to(index, place); i > 0 && index->sorted[i - 1].key == place; i--) {
+		if (is_named(symbols, index->sorted[i - 1].item, name))
 			return true;
 	}
 	for (size_t i = 0; i < index->count; i++) {
-		if (ELF64_ST_TYPE(index->sorted[i]->st_info) == STT_GNU_IFUNC &&
-		    is_named(symbols, index->sorted[i], name))
+		const Elf64_Sym *symbol = index->sorted[i].item;
+		if (ELF64_ST_TYPE(symbol->st_info) == STT_GNU_IFUNC && is_named(symbols, symbol, name))
 			return true;
 	}
 	return false;

@@ -14,7 +14,7 @@
 
 enum {
 	TWICEINIT_MAX_GUARD = 4096,
-	TWICEINIT_OBJECTS = 4, // that are worth a thread of their own
+	TWICEINIT_OBJECTS = 1, // that are worth a thread of their own
 };
 
 /** A way into a merged variable, by the object whose code has it. */
