@@ -5,10 +5,10 @@
 #include "closure.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "link/deplist.h"
+#include "known.h"
 #include "link/ldpreload.h"
 #include "loadorder.h"
 #include "model/snapshot.h"
@@ -21,7 +21,7 @@ struct builder {
 	struct polyton_snapshot *snapshot;
 	struct closure *closure;
 	struct seeker seeker;
-	struct strmap names; // "NAMESPACE NAME", and "NAMESPACE/DEVICE/INODE", to objects
+	struct known known;
 	struct strmap missing;
 	struct deplist list;
 	struct loadorder order;
@@ -29,15 +29,9 @@ struct builder {
 	bool is_asked;    // the object that is asked for its needs has been before
 };
 
-static uint32_t *place_of(struct builder *builder, uint32_t name_space, const char *name)
-{
-	const char *key = arena_printf(&builder->closure->arena, "%" PRIu32 " %s", name_space, name);
-	return key ? strmap_at(&builder->names, key, strlen(key), POLYTON_NONE) : NULL;
-}
-
 static struct polyton_error *add_name(struct builder *builder, uint32_t name_space, const char *name, uint32_t object)
 {
-	uint32_t *place = place_of(builder, name_space, name);
+	uint32_t *place = known_name(&builder->known, name_space, name);
 	if (!place)
 		return error_no_memory();
 	if (*place == POLYTON_NONE)
@@ -45,18 +39,11 @@ static struct polyton_error *add_name(struct builder *builder, uint32_t name_spa
 	return NULL;
 }
 
-static uint32_t *place_of_file(struct builder *builder, uint32_t name_space, const struct scanned_file *file)
-{
-	const char *key = arena_printf(&builder->closure->arena, "%" PRIu32 "/%" PRIu64 "/%" PRIu64, name_space,
-				       file->device, file->inode);
-	return key ? strmap_at(&builder->names, key, strlen(key), POLYTON_NONE) : NULL;
-}
-
 // The object of that file in that namespace: there already, or new.
 static struct polyton_error *add_object(struct builder *builder, const struct closure_object *wanted, uint32_t *ret)
 {
 	struct closure *closure = builder->closure;
-	uint32_t *known = place_of_file(builder, wanted->name_space, wanted->file);
+	uint32_t *known = known_file(&builder->known, wanted->name_space, wanted->file);
 	if (!known)
 		return error_no_memory();
 	if (*known != POLYTON_NONE) {
@@ -109,7 +96,7 @@ static struct polyton_error *find_library(struct builder *builder, uint32_t obje
 	uint32_t name_space = asking->name_space;
 	const struct search_object who = seek_asker(asking, NULL);
 	const char *known_as = search_expand(builder->seeker.search, &who, name, &builder->closure->arena);
-	uint32_t *known = known_as ? place_of(builder, name_space, known_as) : NULL;
+	uint32_t *known = known_as ? known_name(&builder->known, name_space, known_as) : NULL;
 	struct sought found;
 	*ret = POLYTON_NONE;
 	if (!known)
@@ -195,7 +182,7 @@ static struct polyton_error *settle_needs(struct builder *builder)
 			if (asking->needs[i] != POLYTON_NONE || dynamic->need_kinds[i] == ELF_NEED_AUXILIARY ||
 			    !is_asked_for(closure, dynamic, i))
 				continue;
-			const uint32_t *known = place_of(builder, asking->name_space, dynamic->needed[i]);
+			const uint32_t *known = known_name(&builder->known, asking->name_space, dynamic->needed[i]);
 			if (!known)
 				error = error_no_memory();
 			else if (*known != POLYTON_NONE)
@@ -379,7 +366,7 @@ struct polyton_error *closure_build(struct disk *disk, const struct elf_debug_se
 	deplist_deinit(&builder.list);
 	vec_deinit(&found.roots);
 	search_destroy(builder.seeker.search);
-	strmap_deinit(&builder.names);
+	known_deinit(&builder.known);
 	strmap_deinit(&builder.missing);
 	if (error) {
 		closure_deinit(&closure);

@@ -122,12 +122,11 @@ static struct polyton_error *judge_sharing(struct judge *judge, uint32_t library
 		return NULL;
 	if (row->is_program || !row->soname[0] || object_at(finder, object)->name_space != row->name_space)
 		return NULL;
+	if (!group_has_users(finder, library))
+		return NULL;
 	struct polyton_error *error = count_variables(judge, library, &variables);
 	if (error || shared * 2 < variables)
 		return error;
-	const char *users = group_users(finder, library);
-	if (!users || !users[0])
-		return users ? NULL : error_no_memory();
 	const char *key = arena_printf(&judge->groups.keys, "%u", library);
 	error = key ? groups_add(&judge->groups, key, library) : error_no_memory();
 	return error ? error : groups_add(&judge->groups, key, object);

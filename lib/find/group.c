@@ -130,6 +130,23 @@ struct polyton_error *group_report(struct finder *finder, const struct group *gr
 	return error ? error : finder_add(finder, finding);
 }
 
+// Inline functions and templates are anybody's.
+static bool is_use(const struct reference *reference, uint32_t object)
+{
+	const Elf64_Sym *symbol = reference->bound_to.symbol;
+	return reference->object != object && symbol && ELF64_ST_BIND(symbol->st_info) == STB_GLOBAL;
+}
+
+bool group_has_users(const struct finder *finder, uint32_t object)
+{
+	const struct reference *reference;
+	for (size_t at = 0; (reference = uses_next(finder->uses, finder->linkage, object, &at));) {
+		if (is_use(reference, object))
+			return true;
+	}
+	return false;
+}
+
 const char *group_users(struct finder *finder, uint32_t object)
 {
 	struct polyton_snapshot *snapshot = finder->snapshot;
@@ -140,9 +157,7 @@ const char *group_users(struct finder *finder, uint32_t object)
 		return NULL;
 	const struct reference *reference;
 	for (size_t at = 0; (reference = uses_next(finder->uses, finder->linkage, object, &at));) {
-		// Inline functions and templates are anybody's.
-		const Elf64_Sym *symbol = reference->bound_to.symbol;
-		if (reference->object != object && symbol && ELF64_ST_BIND(symbol->st_info) == STB_GLOBAL)
+		if (is_use(reference, object))
 			is_user[reference->object] = true;
 	}
 	for (uint32_t i = 0; i < snapshot->objects.count; i++) {

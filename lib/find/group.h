@@ -35,5 +35,7 @@ must_use struct polyton_error *group_report(struct finder *finder, const struct 
 					    const struct polyton_reason *reason);
 /** "a and b use libbar.so": who is bound to @p object beside itself; "" if nobody is, NULL when out of memory. */
 must_use const char *group_users(struct finder *finder, uint32_t object);
+/** Whether there are any. */
+bool group_has_users(const struct finder *finder, uint32_t object);
 
 #endif

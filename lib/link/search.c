@@ -363,6 +363,8 @@ const char *search_expand(const struct search *search, const struct search_objec
 {
 	struct text text;
 	bool is_outside;
+	if (!strchr(name, '$'))
+		return name;
 	expand(search, object, name, strlen(name), &text, &is_outside);
 	return text.is_too_long ? name : arena_strndup(arena, text.bytes, text.length);
 }

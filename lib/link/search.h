@@ -39,7 +39,10 @@ must_use struct polyton_error *search_create(const struct search_options *option
 					     const char **complaint_ret);
 void search_destroy(struct search *search);
 
-/** @p name as the loader of @p object asks for it, with $ORIGIN and the like put in. In @p arena; NULL: no memory. */
+/**
+ * @p name as the loader of @p object asks for it, with $ORIGIN and the like put in: in @p arena, or @p name itself.
+ * NULL when out of memory.
+ */
 const char *search_expand(const struct search *search, const struct search_object *object, const char *name,
 			  struct arena *arena);
 
