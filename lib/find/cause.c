@@ -209,8 +209,7 @@ struct polyton_error *causes_settle(struct finder *finder)
 	auto_free bool *is_global = calloc(snapshot->objects.count + 1, sizeof(*is_global));
 	if (!is_global)
 		return error_no_memory();
-	for (uint32_t i = 0; i < snapshot->objects.count; i++)
-		is_global[i] = scopes_is_global(finder->linkage->scopes, i);
+	scopes_mark_global(finder->linkage->scopes, is_global);
 	for (uint32_t i = 0; i < snapshot->singletons.count; i++) {
 		const struct polyton_singleton *singleton = &snapshot->singletons.items[i];
 		if (singleton->dropped || singleton->live_count < 2)

@@ -40,7 +40,8 @@ static bool is_libcxx_user(const struct object_input *object)
 		if (strncmp(needed, "libc++.so", 9) == 0 || strncmp(needed, "libc++abi.so", 12) == 0)
 			return true;
 	}
-	return mentions(&object->exported, "St3__1") || mentions(&object->symbols, "St3__1");
+	bool is_stripped = object->symbols.strings == object->exported.strings;
+	return mentions(&object->exported, "St3__1") || (!is_stripped && mentions(&object->symbols, "St3__1"));
 }
 
 static bool is_live_of(const struct collector *collector, const struct polyton_copy *copy, uint32_t name_space)

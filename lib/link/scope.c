@@ -322,16 +322,13 @@ bool scopes_reach(const struct scopes *scopes, uint32_t object, uint32_t wanted,
 	return false;
 }
 
-bool scopes_is_global(const struct scopes *scopes, uint32_t object)
+void scopes_mark_global(const struct scopes *scopes, bool *is_global)
 {
 	for (size_t i = 0; i < scopes->lists.count; i++) {
 		const struct scope_list *list = &scopes->lists.items[i];
-		for (uint32_t k = 0; list->is_global && k < list->count; k++) {
-			if (list->objects[k] == object)
-				return true;
-		}
+		for (uint32_t k = 0; list->is_global && k < list->count; k++)
+			is_global[list->objects[k]] = true;
 	}
-	return false;
 }
 
 bool scopes_is_deepbind(const struct scopes *scopes, uint32_t object)

@@ -71,8 +71,8 @@ void scopes_deinit(struct scopes *scopes);
  */
 bool scopes_reach(const struct scopes *scopes, uint32_t object, uint32_t wanted, bool when_loaded,
 		  uint32_t *place_ret);
-/** Whether @p object is on its namespace's global list. */
-bool scopes_is_global(const struct scopes *scopes, uint32_t object);
+/** Set those of @p is_global, by object, that are on their namespaces' global lists. */
+void scopes_mark_global(const struct scopes *scopes, bool *is_global);
 /** Whether its own list comes before the global one (RTLD_DEEPBIND). */
 bool scopes_is_deepbind(const struct scopes *scopes, uint32_t object);
 

@@ -5,6 +5,8 @@
 #include "check.h"
 #include "polyton.h"
 
+enum { MADE_OBJECTS = 64 };
+
 void made_scopes_init(struct scopes *scopes, uint32_t count)
 {
 	*scopes = (struct scopes){ .object_count = count };
@@ -49,4 +51,12 @@ char *made_scopes_digits(const struct scope_list *list)
 	for (uint32_t i = 0; i < list->count; i++)
 		digits[i] = (char)('0' + list->objects[i]);
 	return digits;
+}
+
+bool made_is_global(const struct scopes *scopes, uint32_t object)
+{
+	bool is_global[MADE_OBJECTS] = { false };
+	assert_true(object < MADE_OBJECTS);
+	scopes_mark_global(scopes, is_global);
+	return is_global[object];
 }

@@ -24,4 +24,7 @@ void made_scopes_use(struct scopes *scopes, const char *objects, uint32_t list);
 /** The objects of a list as digits, "" for none. To be freed. */
 char *made_scopes_digits(const struct scope_list *list);
 
+/** Whether @p object is on a global list. */
+bool made_is_global(const struct scopes *scopes, uint32_t object);
+
 #endif

@@ -96,8 +96,8 @@ static void test_plugins(void **state)
 	CHECK(objects, "01", "01", "01 231", "01 231", "01 431");
 	struct scopes scopes = { 0 };
 	assert_fine(scopes_derive(objects, count_of(objects), &scopes));
-	assert_true(scopes_is_global(&scopes, 1));
-	assert_false(scopes_is_global(&scopes, 3));
+	assert_true(made_is_global(&scopes, 1));
+	assert_false(made_is_global(&scopes, 3));
 	assert_false(scopes_reach(&scopes, 2, 4, false, NULL));
 	assert_true(scopes_reach(&scopes, 4, 3, true, NULL));
 	assert_int_equal(scopes.lists.items[scopes.of_object[4].parts[1].list].owner, 4);
@@ -134,9 +134,9 @@ static void test_namespaces(void **state)
 	CHECK(objects, "01", "01", "24", "24 3", "24", "5");
 	struct scopes scopes = { 0 };
 	assert_fine(scopes_derive(objects, count_of(objects), &scopes));
-	assert_true(scopes_is_global(&scopes, 4));
-	assert_true(scopes_is_global(&scopes, 5));
-	assert_false(scopes_is_global(&scopes, 3));
+	assert_true(made_is_global(&scopes, 4));
+	assert_true(made_is_global(&scopes, 5));
+	assert_false(made_is_global(&scopes, 3));
 	scopes_deinit(&scopes);
 }
 

@@ -154,7 +154,7 @@ static void check_program_alone(struct loader *loader)
 	assert_true(loader->scopes.lists.items[0].is_global);
 	for (uint32_t i = 0; i < 3; i++) {
 		check(loader, i, "012:3");
-		assert_true(scopes_is_global(&loader->scopes, i));
+		assert_true(made_is_global(&loader->scopes, i));
 		assert_false(scopes_is_deepbind(&loader->scopes, i));
 	}
 	finish(loader);
@@ -287,8 +287,8 @@ static void test_lists_grow(void **state)
 	assert_true(scopes_reach(scopes, 6, 4, true, NULL));
 	assert_false(scopes_reach(scopes, 0, 3, false, NULL));
 	assert_false(scopes_reach(scopes, 7, 0, false, NULL)); // no such object
-	assert_true(scopes_is_global(scopes, 6));
-	assert_false(scopes_is_global(scopes, 4));
+	assert_true(made_is_global(scopes, 6));
+	assert_false(made_is_global(scopes, 4));
 	finish(&loader);
 }
 
@@ -342,7 +342,7 @@ static void test_namespaces(void **state)
 	check(&loader, 3, "342:3");
 	check(&loader, 4, "342:3"); // not the base's
 	assert_true(loader.scopes.lists.items[loader.scopes.of_object[3].parts[0].list].is_global);
-	assert_true(scopes_is_global(&loader.scopes, 4));
+	assert_true(made_is_global(&loader.scopes, 4));
 	assert_false(scopes_reach(&loader.scopes, 4, 0, false, NULL));
 	finish(&loader);
 }
@@ -410,7 +410,7 @@ static void test_no_scopes_at_all(void **state)
 	(void)state;
 	const struct scopes none = { 0 };
 	assert_false(scopes_reach(&none, 3, 0, false, NULL));
-	assert_false(scopes_is_global(&none, 0));
+	assert_false(made_is_global(&none, 0));
 	assert_false(scopes_is_deepbind(&none, 3));
 }
 
