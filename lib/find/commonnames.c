@@ -13,9 +13,8 @@
 
 enum {
 	COMMON_UNSEEN = UINT32_MAX,
-	COMMON_OBJECTS = 16, // that are worth a thread of their own
-	COMMON_SHARE_BITS = 2,
-	COMMON_SHARES = 1 << COMMON_SHARE_BITS, // in which names are counted
+	COMMON_OBJECTS = 16,   // that are worth a thread of their own
+	COMMON_SHARE_BITS = 2, // shares in which the names of many objects are counted
 };
 
 struct key {
@@ -42,6 +41,7 @@ struct counter {
 	struct key *keys;     // by candidate
 	struct arena *arenas; // by object
 	bool *is_common;      // by candidate
+	unsigned share_bits;  // there are two to this of them
 };
 
 static struct polyton_error *make_key(const struct candidate *candidate, struct arena *arena, struct key *ret)
@@ -71,9 +71,9 @@ static struct polyton_error *make_keys(void *arg, size_t object)
 }
 
 // Above the bits by which hashes find their places.
-static bool is_of_share(const struct key *key, size_t number)
+static bool is_of_share(const struct counter *counter, const struct key *key, size_t number)
 {
-	return key->hash >> (64 - COMMON_SHARE_BITS) == number;
+	return !counter->share_bits || key->hash >> (64 - counter->share_bits) == number;
 }
 
 static struct polyton_error *meet_name(struct share *share, const struct key *key, uint32_t object)
@@ -101,7 +101,7 @@ static struct polyton_error *count_names(const struct counter *counter, size_t n
 	for (uint32_t object = 0; !error && object < counter->object_count; object++) {
 		for (size_t i = counter->first[object]; !error && i < counter->first[object + 1]; i++) {
 			const struct key *key = &counter->keys[i];
-			if (is_of_share(key, number) && seen_again(&share->seen, key->hash))
+			if (is_of_share(counter, key, number) && seen_again(&share->seen, key->hash))
 				error = meet_name(share, key, object);
 		}
 	}
@@ -112,7 +112,7 @@ static void mark(const struct counter *counter, size_t number, const struct shar
 {
 	for (size_t i = 0; i < counter->first[counter->object_count]; i++) {
 		const struct key *key = &counter->keys[i];
-		if (!is_of_share(key, number) || !seen_again(&share->seen, key->hash))
+		if (!is_of_share(counter, key, number) || !seen_again(&share->seen, key->hash))
 			continue;
 		const uint32_t *at = strmap_find(&share->map, key->text, key->length);
 		counter->is_common[i] = at && share->counts.items[*at].objects > 1;
@@ -124,9 +124,9 @@ static struct polyton_error *settle_share(void *arg, size_t number)
 	const struct counter *counter = arg;
 	struct share share = { 0 };
 	size_t total = counter->first[counter->object_count];
-	struct polyton_error *error = seen_init(&share.seen, total / COMMON_SHARES) ? NULL : error_no_memory();
+	struct polyton_error *error = seen_init(&share.seen, total >> counter->share_bits) ? NULL : error_no_memory();
 	for (size_t i = 0; !error && i < total; i++) {
-		if (is_of_share(&counter->keys[i], number))
+		if (is_of_share(counter, &counter->keys[i], number))
 			seen_meet(&share.seen, counter->keys[i].hash);
 	}
 	if (!error)
@@ -146,13 +146,13 @@ static struct polyton_error *find(const struct object_input *objects, uint32_t c
 				   .first = names->first,
 				   .keys = calloc(names->first[count] + 1, sizeof(*counter.keys)),
 				   .arenas = calloc((size_t)count + 1, sizeof(*counter.arenas)),
-				   .is_common = names->is_common };
+				   .is_common = names->is_common,
+				   .share_bits = count < COMMON_OBJECTS ? 0 : COMMON_SHARE_BITS };
 	bool has_room = counter.keys && counter.arenas;
 	struct polyton_error *error = has_room ? spread_over(count, COMMON_OBJECTS, make_keys, &counter)
 					       : error_no_memory();
 	if (!error)
-		error = spread_over(COMMON_SHARES, count < COMMON_OBJECTS ? COMMON_SHARES : 1, settle_share,
-				    &counter);
+		error = spread_over((size_t)1 << counter.share_bits, 1, settle_share, &counter);
 	for (uint32_t i = 0; counter.arenas && i < count; i++)
 		arena_deinit(&counter.arenas[i]);
 	free(counter.arenas);
