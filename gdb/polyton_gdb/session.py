@@ -157,7 +157,7 @@ class Session:
         else:
             library_.session_update(self._handle, ctypes.byref(facts))
         handle = Handle()
-        threads = self.target.inferior.threads()
+        threads = self.target.threads
         running = sum(thread.is_running() for thread in threads)
         racing = (f"Racy: {running} of {len(threads)} threads are running, and may change what is read meanwhile.\n"
                   if running else "")

@@ -46,7 +46,7 @@ def connection_type(inferior):
 
 def require_subject(inferior):
     """What keeps us from looking is told in GDB's way, before anything is done."""
-    if not inferior.threads():
+    if not inferior.pid:
         raise gdb.GdbError("polyton: there is no process: run or attach to one, or open a core. "
                            "(Files on disk: \"polyton report FILE\" in a shell.)")
 
@@ -58,6 +58,7 @@ class Target:
         self.inferior = inferior
         self.type = connection_type(inferior)
         self.call = None
+        self.threads = ()  # when the facts were asked for: a stub is asked for all of them each time
         self.deadline = None  # of time.monotonic()
         self._far_files = files.FarFiles(inferior, "remote" in self.type)
         self._files = self._far_files
@@ -114,7 +115,8 @@ class Target:
 
     def facts(self, has_threads=True):
         """struct polyton_target_facts, with all that it points to."""
-        threads = self.inferior.threads() if has_threads else ()
+        self.threads = self.inferior.threads()
+        threads = self.threads if has_threads else ()
         machine, elf_class, elf_data = self._machine()
         auxv = [int(word, 0) for pair in AUXV.findall(_execute("info auxv")) for word in pair]
         program = self._program(auxv)
