@@ -202,6 +202,7 @@ struct polyton_target_facts {
 	const int32_t *inner_tids;       ///< As the innermost pid namespace numbers them; NULL: as @c tids.
 	const uint64_t *thread_pointers; ///< NULL, or 0 for one: not known, looked for in glibc's lists.
 	const char *const *names;        ///< NULL, or NULL for one: not known.
+	bool has_running_threads; ///< What may change while it is read is read twice, and looked at up to 3 times.
 };
 
 /** Open what a debugger has stopped. @p state is handed to the callbacks. polyton_options.stop means nothing here. */

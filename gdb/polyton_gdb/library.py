@@ -63,7 +63,7 @@ class TargetFacts(ctypes.Structure):
                 ("auxv", ctypes.POINTER(ctypes.c_uint64)), ("auxv_count", ctypes.c_size_t),
                 ("thread_count", ctypes.c_size_t), ("tids", ctypes.POINTER(ctypes.c_int32)),
                 ("inner_tids", ctypes.POINTER(ctypes.c_int32)), ("thread_pointers", ctypes.POINTER(ctypes.c_uint64)),
-                ("names", ctypes.POINTER(ctypes.c_char_p))]
+                ("names", ctypes.POINTER(ctypes.c_char_p)), ("has_running_threads", ctypes.c_bool)]
 
 
 class WriteOptions(ctypes.Structure):

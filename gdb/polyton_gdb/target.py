@@ -131,7 +131,8 @@ class Target:
             (ctypes.c_uint64 * len(auxv))(*auxv), len(auxv) // 2, count, (ctypes.c_int32 * count)(*tids),
             (ctypes.c_int32 * count)(*inner) if inner else None,
             (ctypes.c_uint64 * count)(*thread_facts.pointers(threads, machine)),
-            (ctypes.c_char_p * count)(*(os.fsencode(name) if name else None for name in names)))
+            (ctypes.c_char_p * count)(*(os.fsencode(name) if name else None for name in names)),
+            any(thread.is_running() for thread in self.threads))
 
     def _machine(self):
         """(EM_*, ELFCLASS*, ELFDATA*)"""

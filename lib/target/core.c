@@ -214,6 +214,7 @@ struct polyton_error *core_open(const char *path, const char *exe, struct core *
 	core->program = "";
 	core->target.ops = &core_ops;
 	core->target.state = core;
+	core->target.is_still = true;
 	struct polyton_error *error = open_files(core, path, exe);
 	if (!error)
 		error = read_header(core, &header);

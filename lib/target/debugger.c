@@ -69,6 +69,7 @@ static struct polyton_error *copy_facts(const struct polyton_target_facts *given
 	ret->auxv = auxv;
 	ret->auxv_count = facts.auxv_count;
 	ret->pid = facts.pid;
+	ret->is_still = !facts.has_running_threads;
 	return copy_threads(&facts, ret);
 }
 
@@ -88,6 +89,7 @@ struct polyton_error *debugger_update(struct debugger *debugger, const struct po
 	}
 	forget(&debugger->facts);
 	debugger->facts = fresh;
+	debugger->target.is_still = fresh.is_still;
 	debugger->target.arch = fresh.arch;
 	return NULL;
 }
@@ -228,5 +230,5 @@ struct subject debugger_subject(struct debugger *debugger)
 				 .kind = POLYTON_SUBJECT_DEBUGGER,
 				 .pid = debugger->facts.pid,
 				 .exe = debugger->facts.program,
-				 .is_still = true };
+				 .is_still = debugger->facts.is_still };
 }

@@ -16,6 +16,7 @@ struct debugger_facts {
 	const char *program;
 	const uint64_t *auxv; ///< Pairs.
 	size_t auxv_count;
+	bool is_still;
 	roster threads;
 };
 

@@ -45,6 +45,7 @@ struct target {
 	const struct target_ops *ops;
 	void *state;
 	const struct arch *arch;
+	bool is_still; ///< Nobody writes to it between two reads.
 };
 
 void target_read_pieces(struct target *target, struct target_read *pieces, size_t count);

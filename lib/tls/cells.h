@@ -3,7 +3,7 @@
  *
  * The process runs on meanwhile. Everything an address was computed from is read again after the value, and a
  * difference throws the value away (glibc nptl_db's td_thr_tlsbase gives the rules of the computation; it
- * needs a stopped process, this does not).
+ * needs a stopped process, this does not). Of a core, and of what a debugger has stopped, all is read once.
  */
 #ifndef TLS_CELLS_H
 #define TLS_CELLS_H

@@ -245,14 +245,18 @@ void reading_take_before(struct reading *reading, bool is_first)
 {
 	read_modules(reading, reading->module_before);
 	read_headers(reading, reading->before, is_first);
-	read_ages(reading, reading->before);
+	if (!reading->target->is_still)
+		read_ages(reading, reading->before);
 	read_windows(reading, reading->before);
-	check_ages(reading, reading->before);
+	if (!reading->target->is_still)
+		check_ages(reading, reading->before);
 	check_windows(reading, reading->before);
 }
 
 void reading_take_after(struct reading *reading)
 {
+	if (reading->target->is_still)
+		return;
 	read_headers(reading, reading->after, false);
 	read_windows(reading, reading->after);
 	check_windows(reading, reading->after);
@@ -267,6 +271,8 @@ bool reading_is_unchanged(const struct reading *reading, uint32_t thread, uint32
 	size_t word = reading->target->arch->word;
 	uint64_t id = reading->modules->items.items[index].id;
 
+	if (reading->target->is_still)
+		return a->is_complete && m->is_complete;
 	if (!a->is_complete || !b->is_complete || !n->is_complete ||
 	    memcmp(a->header.tid, b->header.tid, sizeof(a->header.tid)) != 0 ||
 	    memcmp(a->header.dtv, b->header.dtv, word) != 0)

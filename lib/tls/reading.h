@@ -44,7 +44,8 @@ void reading_deinit(struct reading *reading);
 
 /**
  * Read for the threads that are wanted. The first shows where to look, the second whether it was still so. The first
- * time, the header by which a TCB was believed is as good as another reading of it (@p is_first).
+ * time, the header by which a TCB was believed is as good as another reading of it (@p is_first). Of a target that is
+ * still, the first is enough.
  */
 void reading_take_before(struct reading *reading, bool is_first);
 void reading_take_after(struct reading *reading);

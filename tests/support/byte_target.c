@@ -94,7 +94,8 @@ static const struct target_ops byte_ops = {
 void byte_target_init(struct byte_target *memory, uint16_t machine, uint8_t elf_class, uint8_t elf_data)
 {
 	*memory = (struct byte_target){ 0 };
-	memory->target = (struct target){ &byte_ops, memory, arch_find(machine, elf_class, elf_data) };
+	memory->target =
+		(struct target){ .ops = &byte_ops, .state = memory, .arch = arch_find(machine, elf_class, elf_data) };
 	assert(memory->target.arch);
 }
 

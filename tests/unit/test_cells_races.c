@@ -72,6 +72,24 @@ static void test_new_dtv(void **state)
 	finish(&race);
 }
 
+// Of what stands still, nothing is read a second time: over a wire each read costs a round trip.
+static void test_still_target_is_read_once(void **state)
+{
+	(void)state;
+	struct race race;
+	start(&race);
+	race.world.memory.target.is_still = true;
+	uint64_t slot = tls_world_slot(&race.world, 0, 2);
+	race.address = slot;
+	race.value = tls_world_block(&race.world, NEW);
+	uint64_t window = byte_target_get_word(&race.world.memory, race.dtv_pointer) - 16;
+	byte_target_before(&race.world.memory, window, 2, change_word, &race);
+	expect(&race, TLS_READY, OLD);
+	race.world.memory.target.is_still = false;
+	expect(&race, TLS_READY, NEW);
+	finish(&race);
+}
+
 static void flip_dtv(struct byte_target *memory, void *arg)
 {
 	struct race *race = arg;
@@ -451,6 +469,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_new_dtv),
+		cmocka_unit_test(test_still_target_is_read_once),
 		cmocka_unit_test(test_dtv_that_never_stands_still),
 		cmocka_unit_test(test_slot_that_is_filled_meanwhile),
 		cmocka_unit_test(test_slot_that_is_emptied_meanwhile),

@@ -367,7 +367,7 @@ static void test_real_libraries_in_memory_are_as_their_files(void **state)
 	const char *const names[] = { "libc.so.6", "libstdc++.so.6", "libz.so.1" };
 	struct byte_target machine;
 	byte_target_init(&machine, EM_X86_64, ELFCLASS64, ELFDATA2LSB);
-	struct target self = { &ops, NULL, machine.target.arch };
+	struct target self = { .ops = &ops, .arch = machine.target.arch };
 	for (size_t n = 0; n < count_of(names); n++) {
 		struct link_map *map;
 		struct image image;

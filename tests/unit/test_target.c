@@ -82,7 +82,7 @@ static void test_reader_that_gives_up_leaves_no_piece_looking_read(void **state)
 {
 	(void)state;
 	const struct target_ops ops = { .read = read_nothing };
-	struct target target = { &ops, NULL, arch_find(EM_X86_64, ELFCLASS64, ELFDATA2LSB) };
+	struct target target = { .ops = &ops, .arch = arch_find(EM_X86_64, ELFCLASS64, ELFDATA2LSB) };
 	char byte;
 	struct target_read pieces[2] = { { PLACE, &byte, 1, 0 }, { PLACE, &byte, 1, 0 } };
 	target_read_pieces(&target, pieces, 2);

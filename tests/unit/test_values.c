@@ -57,7 +57,7 @@ static void open_on(struct desk *desk, uint16_t machine, uint8_t elf_class, uint
 		*copy = (struct polyton_copy){ .size = i ? i : 8 };
 	}
 	assert_fine(places_create(desk->snapshot, &desk->object, &desk->places));
-	desk->target = (struct target){ &desk_ops, desk, arch };
+	desk->target = (struct target){ .ops = &desk_ops, .state = desk, .arch = arch };
 	const struct values_options options = { &desk->target, true, TYPED_LIMIT };
 	assert_fine(values_create(desk->snapshot, &options, desk->places, &desk->values));
 }
