@@ -10,6 +10,7 @@
 
 #include "arch/level.h"
 #include "base/strmap.h"
+#include "link/tokens.h"
 #include "target/root.h"
 
 enum { SEARCH_MAX_PATH = 4096, SEARCH_MAX_CHAIN = 64, SEARCH_MAX_SUBFOLDERS = 20, SEARCH_MAX_CACHE = 16 << 20 };
@@ -28,6 +29,7 @@ struct search {
 	const char *asking;    // the path of the object that asked last
 	uint32_t steps;        // elements of lists that were looked at for it
 	struct strmap missing; // folders that are not there, "S/path" below the root and "H/path" outside
+	struct strmap absent;  // names that are in none of the places where all look
 };
 
 /** One search under way. */
@@ -133,6 +135,7 @@ void search_destroy(struct search *search)
 	if (!search)
 		return;
 	strmap_deinit(&search->missing);
+	strmap_deinit(&search->absent);
 	ldcache_deinit(&search->cache);
 	ldconf_deinit(&search->conf);
 	arena_deinit(&search->arena);
@@ -192,87 +195,29 @@ static void try_folder(struct quest *quest, const char *folder, bool is_outside)
 	}
 }
 
-/** A text that grows up to a limit; too long, it is as good as none. */
-struct text {
-	char bytes[SEARCH_MAX_PATH];
-	size_t length;
-	bool is_too_long;
-};
-
-static void append(struct text *text, const char *bytes, size_t count)
-{
-	if (text->is_too_long || count >= sizeof(text->bytes) - text->length) {
-		text->is_too_long = true;
-		return;
-	}
-	memcpy(text->bytes + text->length, bytes, count);
-	text->length += count;
-	text->bytes[text->length] = '\0';
-}
-
-// glibc's is_dst(): the name ends where no letter, digit or underscore follows, or is in braces. Its length with these.
-static size_t match_token(const char *at, const char *name)
-{
-	size_t length = strlen(name);
-	bool is_braced = at[1] == '{';
-	const char *begin = at + 1 + is_braced;
-	if (strncmp(begin, name, length) != 0)
-		return 0;
-	char next = begin[length];
-	if (is_braced)
-		return next == '}' ? length + 3 : 0;
-	bool goes_on = next == '_' || (next >= '0' && next <= '9') || ((next | 32) >= 'a' && (next | 32) <= 'z');
-	return goes_on ? 0 : length + 1;
-}
-
 // An element of a path list, or a needed name; @p is_outside_ret: it begins where the object is.
 static void expand(const struct search *search, const struct search_object *object, const char *element,
-		   size_t length, struct text *ret, bool *is_outside_ret)
+		   size_t length, struct token_text *ret, bool *is_outside_ret)
 {
-	const char *slash = strrchr(object->place.path, '/');
-	const struct {
-		const char *name, *text;
-		size_t length;
-	} tokens[] = {
-		{ "ORIGIN", object->place.path, (size_t)(slash - object->place.path) },
-		{ "PLATFORM", search->platform, strlen(search->platform) },
-		{ "LIB", search->options.ldso.lib, strlen(search->options.ldso.lib) },
-	};
-	ret->length = 0;
-	ret->is_too_long = false;
-	ret->bytes[0] = '\0';
-	*is_outside_ret = false;
-	for (size_t i = 0; i < length;) {
-		size_t token = 0, used = 0;
-		for (; element[i] == '$' && token < 3; token++) {
-			used = match_token(element + i, tokens[token].name);
-			if (used)
-				break;
-		}
-		if (used && i + used <= length) {
-			append(ret, tokens[token].text, tokens[token].length);
-			*is_outside_ret |= !token && object->place.is_outside;
-			i += used;
-		} else {
-			append(ret, element + i++, 1);
-		}
-	}
+	const struct tokens tokens = { object->place.path, search->platform, search->options.ldso.lib };
+	tokens_expand(&tokens, element, length, ret);
+	*is_outside_ret = ret->has_origin && object->place.is_outside;
 }
 
 // A relative element begins where the program is started, which is in the inspector's own file system.
 static void try_element(struct quest *quest, const struct search_object *object, const char *element, size_t length)
 {
 	const struct search_options *options = &quest->search->options;
-	struct text text, whole = { .length = 0 };
+	struct token_text text, whole = { .length = 0 };
 	bool is_outside;
 	expand(quest->search, object, element, length, &text, &is_outside);
 	quest->search->steps++;
 	while (text.length > 1 && text.bytes[text.length - 1] == '/')
 		text.bytes[--text.length] = '\0';
 	if (text.bytes[0] != '/') {
-		append(&whole, options->working_folder, strlen(options->working_folder));
-		append(&whole, "/", text.length > 0);
-		append(&whole, text.bytes, text.length);
+		token_text_append(&whole, options->working_folder, strlen(options->working_folder));
+		token_text_append(&whole, "/", text.length > 0);
+		token_text_append(&whole, text.bytes, text.length);
 		whole.is_too_long |= text.is_too_long;
 		text = whole;
 		is_outside = options->has_sysroot;
@@ -320,30 +265,49 @@ static bool is_in_system_folder(const struct ldso *ldso, const char *path)
 	return false;
 }
 
+const char *search_cached(const struct search *search, const char *name)
+{
+	const uint16_t *flags = search->options.arch->cache_flags;
+	const struct ldcache_wanted wanted = { name, flags, search->levels, search->old_hwcaps };
+	return ldcache_find(&search->cache, &wanted);
+}
+
 static void try_cache(struct quest *quest, const struct search_object *object)
 {
 	const struct search *search = quest->search;
-	const struct ldcache_wanted wanted = { .name = quest->name,
-					       .flags = search->options.arch->cache_flags,
-					       .levels = search->levels,
-					       .hwcaps = search->old_hwcaps };
-	const char *path = is_over(quest) ? NULL : ldcache_find(&search->cache, &wanted);
+	const char *path = is_over(quest) ? NULL : search_cached(search, quest->name);
 	if (path && path[0] == '/' && !(object->has_no_default && is_in_system_folder(&search->options.ldso, path)))
 		try_place(quest, path, false);
 }
 
-static void search_glibc(struct quest *quest, const struct search_object *object, const struct search_object *program)
+// Where all look, whoever asks: what is not there for one is not there for the next, and a thousand plugins may need
+// it.
+static void try_common(struct quest *quest, const struct search_object *object)
 {
-	const struct search *search = quest->search;
-	if (!object->runpath)
-		try_rpath(quest, object, program);
-	try_list(quest, program ? program : object, search->options.library_path, ":;");
-	try_list(quest, object, object->runpath, ":");
+	struct search *search = quest->search;
+	size_t length = strlen(quest->name);
+	bool is_whole = !object->has_no_default; // else fewer folders are looked at
+	if (is_over(quest) || (is_whole && strmap_find(&search->absent, quest->name, length)))
+		return;
 	try_cache(quest, object);
 	for (size_t i = 0; i < search->conf.folders.count; i++)
 		try_folder(quest, search->conf.folders.items[i], false);
-	for (uint32_t i = 0; !object->has_no_default && i < search->options.ldso.folder_count; i++)
+	for (uint32_t i = 0; is_whole && i < search->options.ldso.folder_count; i++)
 		try_folder(quest, search->options.ldso.folders[i], false);
+	if (is_over(quest) || !is_whole)
+		return;
+	const char *kept = arena_strdup(&search->arena, quest->name);
+	if (!kept || !strmap_at(&search->absent, kept, length, true))
+		quest->error = error_no_memory();
+}
+
+static void search_glibc(struct quest *quest, const struct search_object *object, const struct search_object *program)
+{
+	if (!object->runpath)
+		try_rpath(quest, object, program);
+	try_list(quest, program ? program : object, quest->search->options.library_path, ":;");
+	try_list(quest, object, object->runpath, ":");
+	try_common(quest, object);
 }
 
 // musl takes DT_RUNPATH for DT_RPATH, of the object and of all that brought it.
@@ -361,7 +325,7 @@ static void search_musl(struct quest *quest, const struct search_object *object)
 const char *search_expand(const struct search *search, const struct search_object *object, const char *name,
 			  struct arena *arena)
 {
-	struct text text;
+	struct token_text text;
 	bool is_outside;
 	if (!strchr(name, '$'))
 		return name;
@@ -377,7 +341,7 @@ struct polyton_error *search_library(struct search *search, const struct search_
 	if (search->asking != object->place.path)
 		search->steps = 0;
 	search->asking = object->place.path;
-	struct text text;
+	struct token_text text;
 	bool is_outside;
 	expand(search, object, name, strlen(name), &text, &is_outside);
 	if (!text.is_too_long)

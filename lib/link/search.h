@@ -46,7 +46,10 @@ void search_destroy(struct search *search);
 const char *search_expand(const struct search *search, const struct search_object *object, const char *name,
 			  struct arena *arena);
 
-/** Answer whether the file at @p place is there and can be loaded; @p place is borrowed for the call. */
+/**
+ * Answer whether the file at @p place is there and can be loaded, whoever asks; @p place is borrowed for the call.
+ * Where all objects look, a name that was not found is not looked for again.
+ */
 typedef bool search_try_fn(void *arg, const struct search_place *place);
 
 /**
@@ -56,5 +59,8 @@ typedef bool search_try_fn(void *arg, const struct search_place *place);
 must_use struct polyton_error *search_library(struct search *search, const struct search_object *object,
 					      const struct search_object *program, const char *name,
 					      search_try_fn *try, void *arg, bool *is_found_ret);
+
+/** What ld.so.cache has for @p name, NULL for nothing. Lives as long as @p search. */
+const char *search_cached(const struct search *search, const char *name);
 
 #endif

@@ -51,7 +51,15 @@ static void check(const struct search_options *options, const struct tree *tree,
 	assert_fine(search_library(search, object, program, name, try_place, &asked, &is_found));
 	assert_false(is_found);
 	assert_string_equal(asked.said, wanted);
-	// The same again, now that it knows which folders are not there; and it ends where a place is taken.
+	// The same again, now that it knows which folders are not there; and that where all look there is none.
+	asked.said[0] = '\0';
+	assert_fine(search_library(search, object, program, name, try_place, &asked, &is_found));
+	assert_memory_equal(asked.said, wanted, strlen(asked.said));
+	if (!object->has_no_default && !strchr(name, '/') && !options->ldso.is_musl)
+		assert_null(strstr(asked.said, "/usr/lib/"));
+	search_destroy(search);
+	// It ends where a place is taken.
+	assert_fine(search_create(options, &search, &complaint));
 	asked.said[0] = '\0';
 	asked.take = "/";
 	assert_fine(search_library(search, object, program, name, try_place, &asked, &is_found));
