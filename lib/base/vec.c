@@ -23,3 +23,12 @@ bool vec_reserve(void **items, size_t count, size_t *capacity, size_t size)
 	memset((char *)*items + count * size, 0, size);
 	return true;
 }
+
+void vec_give_back(void **items, size_t count, size_t *capacity, size_t size)
+{
+	void *smaller = count && count < *capacity ? realloc(*items, count * size) : NULL;
+	if (!smaller) // what is there is good, too
+		return;
+	*items = smaller;
+	*capacity = count;
+}

@@ -20,11 +20,17 @@
 /** Room for one more element at least; false when out of memory. */
 must_use bool vec_reserve(void **items, size_t count, size_t *capacity, size_t size);
 
+/** What vec_trim() does. */
+void vec_give_back(void **items, size_t count, size_t *capacity, size_t size);
+
 /** Append a zeroed element: a pointer to it, or NULL when out of memory. */
 #define vec_push(vec)                                                                               \
 	(vec_reserve((void **)&(vec)->items, (vec)->count, &(vec)->capacity, sizeof(*(vec)->items)) \
 		 ? &(vec)->items[(vec)->count++]                                                    \
 		 : NULL)
+
+/** Give back the room that is not used. */
+#define vec_trim(vec) vec_give_back((void **)&(vec)->items, (vec)->count, &(vec)->capacity, sizeof(*(vec)->items))
 
 #define vec_deinit(vec)              \
 	do {                         \

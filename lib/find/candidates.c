@@ -138,6 +138,7 @@ struct polyton_error *candidates_collect(const struct object_input *object, cand
 		vec_deinit(&found);
 		return error;
 	}
+	vec_trim(&found);
 	*ret = found;
 	return NULL;
 }

@@ -120,6 +120,7 @@ static struct polyton_error *collect_object(void *arg, size_t index)
 				       .relro_end = relro ? relro->p_vaddr + relro->p_memsz : 0,
 				       .words = &harvest->words[index] };
 	elf_relocs_visit_named(object->dynamic, collect, &collector);
+	vec_trim(collector.words);
 	return collector.is_out_of_memory ? error_no_memory() : NULL;
 }
 

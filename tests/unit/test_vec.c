@@ -46,11 +46,32 @@ static void test_sizes_that_overflow_are_refused(void **state)
 	assert_null(items);
 }
 
+static void test_unused_room_is_given_back(void **state)
+{
+	(void)state;
+	vec_of(uint32_t) numbers = { 0 };
+	vec_trim(&numbers); // nothing
+	assert_int_equal(numbers.capacity, 0);
+	for (uint32_t i = 0; i < 100; i++) {
+		uint32_t *place = vec_push(&numbers);
+		assert_non_null(place);
+		*place = i;
+	}
+	vec_trim(&numbers);
+	assert_int_equal(numbers.capacity, 100);
+	assert_non_null(vec_push(&numbers)); // and it grows again
+	assert_int_equal(numbers.count, 101);
+	for (uint32_t i = 0; i < 100; i++)
+		assert_int_equal(numbers.items[i], i);
+	vec_deinit(&numbers);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_elements_are_zeroed_and_kept),
 		cmocka_unit_test(test_sizes_that_overflow_are_refused),
+		cmocka_unit_test(test_unused_room_is_given_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
