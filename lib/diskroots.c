@@ -124,12 +124,6 @@ static struct polyton_error *add_all(struct finder *finder)
 	return error;
 }
 
-static int open_item(void *arg, const struct batch_item *item)
-{
-	const struct search_place place = { item->path, item->is_outside };
-	return disk_open_place(arg, &place);
-}
-
 static void skip(struct finder *finder, enum skipped reason, const struct disk_root *root)
 {
 	if (!finder->skipped[reason]++)
@@ -158,7 +152,7 @@ static struct polyton_error *parse(struct finder *finder)
 		return error_no_memory();
 	for (size_t i = 0; i < count; i++)
 		items[i] = (struct batch_item){ .path = finder->roots.items[i].place.path,
-						.open = open_item,
+						.open = disk_open_item,
 						.arg = finder->disk,
 						.is_outside = finder->roots.items[i].place.is_outside };
 	struct polyton_error *error = batch_read(finder->search, finder->cache, items, count);

@@ -16,12 +16,6 @@ struct prefetcher {
 	size_t total;
 };
 
-static int open_item(void *arg, const struct batch_item *item)
-{
-	const struct search_place place = { item->path, item->is_outside };
-	return disk_open_place(arg, &place);
-}
-
 static struct polyton_error *add_name(struct prefetcher *prefetcher, const char *name)
 {
 	struct seeker *seeker = prefetcher->seeker;
@@ -35,7 +29,7 @@ static struct polyton_error *add_name(struct prefetcher *prefetcher, const char 
 	struct batch_item *item = vec_push(&prefetcher->items);
 	if (!item)
 		return error_no_memory();
-	*item = (struct batch_item){ .path = path, .open = open_item, .arg = seeker->disk };
+	*item = (struct batch_item){ .path = path, .open = disk_open_item, .arg = seeker->disk };
 	prefetcher->total++;
 	return NULL;
 }
