@@ -24,6 +24,18 @@ bool vec_reserve(void **items, size_t count, size_t *capacity, size_t size)
 	return true;
 }
 
+bool vec_expect_some(void **items, size_t *capacity, size_t count, size_t size)
+{
+	size_t bytes;
+	if (*capacity || !count)
+		return true;
+	if (__builtin_mul_overflow(count, size, &bytes))
+		return false;
+	*items = malloc(bytes);
+	*capacity = *items ? count : 0;
+	return *items != NULL;
+}
+
 void vec_give_back(void **items, size_t count, size_t *capacity, size_t size)
 {
 	void *smaller = count && count < *capacity ? realloc(*items, count * size) : NULL;

@@ -23,6 +23,11 @@ must_use bool vec_reserve(void **items, size_t count, size_t *capacity, size_t s
 /** What vec_trim() does. */
 void vec_give_back(void **items, size_t count, size_t *capacity, size_t size);
 
+/** Room for @p count elements in an empty one, so that it need not grow; false when out of memory. */
+must_use bool vec_expect_some(void **items, size_t *capacity, size_t count, size_t size);
+
+#define vec_expect(vec, count) vec_expect_some((void **)&(vec)->items, &(vec)->capacity, count, sizeof(*(vec)->items))
+
 /** Append a zeroed element: a pointer to it, or NULL when out of memory. */
 #define vec_push(vec)                                                                               \
 	(vec_reserve((void **)&(vec)->items, (vec)->count, &(vec)->capacity, sizeof(*(vec)->items)) \

@@ -258,15 +258,18 @@ struct polyton_error *rows_build(const struct drafts *drafts, struct crate_lists
 				 struct polyton_snapshot *snapshot)
 {
 	auto_free struct entry *entries = calloc(drafts->items.count + 1, sizeof(*entries));
-	size_t count = 0;
+	size_t count = 0, copies = 0;
 	if (!entries)
 		return error_no_memory();
 	for (size_t i = 0; i < drafts->items.count; i++) {
 		const struct draft *draft = &drafts->items.items[i];
-		if (draft->count >= 2)
-			entries[count++] =
-				(struct entry){ draft, library_name(draft), draft_identity(draft)->language };
+		if (draft->count < 2)
+			continue;
+		entries[count++] = (struct entry){ draft, library_name(draft), draft_identity(draft)->language };
+		copies += draft->count;
 	}
+	if (!vec_expect(&snapshot->copies, copies) || !vec_expect(&snapshot->singletons, count))
+		return error_no_memory();
 	qsort(entries, count, sizeof(*entries), compare_entries);
 
 	struct polyton_error *error = NULL;

@@ -218,9 +218,11 @@ static struct polyton_error *settle_words(struct target *target, struct settling
 		start(settling, piece);
 		for (size_t i = 0; i < piece->count; i++) {
 			struct reference *reference = &settling->references->items[piece->first_reference + i];
-			settling->is_settled[piece->first_reference + i] =
-				word_settle(target, settling->resolver, &placed, &words[i], &reference->source,
-					    &reference->bound_to);
+			enum polyton_binding_source source = (enum polyton_binding_source)reference->source;
+			settling->is_settled[piece->first_reference + i] = word_settle(target, settling->resolver,
+										       &placed, &words[i], &source,
+										       &reference->bound_to);
+			reference->source = source;
 		}
 	}
 	placed_objects_deinit(&placed);

@@ -9,13 +9,13 @@
 #include "polyton.h"
 #include "target/target.h"
 
-/** All relocations of one object for one symbol and class. */
+/** All relocations of one object for one symbol and class. There are hundreds of thousands: enumerators are bytes. */
 struct reference {
-	uint32_t object; ///< Whose code refers.
-	uint32_t symbol; ///< In its dynamic table.
-	enum polyton_reference_kind kind;
-	enum lookup_class class;
-	enum polyton_binding_source source;
+	uint32_t object;   ///< Whose code refers.
+	uint32_t symbol;   ///< In its dynamic table.
+	uint8_t kind;      ///< enum polyton_reference_kind
+	uint8_t class;     ///< enum lookup_class
+	uint8_t source;    ///< enum polyton_binding_source
 	bool has_variable; ///< What it is bound to, or its object's own definition of the name, is one.
 	bool is_unique;    ///< What it is bound to is STB_GNU_UNIQUE.
 	uint64_t place;    ///< Run-time address of the most telling of its words.

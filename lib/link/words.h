@@ -19,8 +19,8 @@ enum word_form {
 
 struct word {
 	uint32_t object, symbol;
-	enum word_form form;
-	enum lookup_class class;
+	uint8_t form;  ///< enum word_form
+	uint8_t class; ///< enum lookup_class
 	uint8_t rank;
 	bool is_read;
 	int64_t addend;

@@ -66,12 +66,34 @@ static void test_unused_room_is_given_back(void **state)
 	vec_deinit(&numbers);
 }
 
+static void test_what_is_expected_has_room(void **state)
+{
+	(void)state;
+	vec_of(uint64_t) numbers = { 0 };
+	assert_true(vec_expect(&numbers, 0));
+	assert_int_equal(numbers.capacity, 0);
+	assert_true(vec_expect(&numbers, 1000));
+	const uint64_t *first = vec_push(&numbers);
+	assert_non_null(first);
+	assert_int_equal(*first, 0);
+	for (int i = 1; i < 1000; i++)
+		assert_non_null(vec_push(&numbers));
+	assert_ptr_equal(numbers.items, first);
+	assert_int_equal(numbers.capacity, 1000);
+	assert_true(vec_expect(&numbers, 5)); // it is not empty
+	assert_int_equal(numbers.capacity, 1000);
+	vec_deinit(&numbers);
+	assert_false(vec_expect(&numbers, SIZE_MAX / 4));
+	assert_int_equal(numbers.capacity, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_elements_are_zeroed_and_kept),
 		cmocka_unit_test(test_sizes_that_overflow_are_refused),
 		cmocka_unit_test(test_unused_room_is_given_back),
+		cmocka_unit_test(test_what_is_expected_has_room),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
