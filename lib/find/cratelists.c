@@ -93,9 +93,9 @@ static struct polyton_error *scan_wanted(void *arg, size_t object)
 {
 	const struct scanning *scanning = arg;
 	struct crate_lists *lists = scanning->lists;
-	if (scanning->wanted && !scanning->wanted[object])
+	if ((scanning->wanted && !scanning->wanted[object]) || lists->lists[object].is_scanned)
 		return NULL;
-	lists->lists[object].is_scanned |= !may_be_rust(&lists->objects[object]);
+	lists->lists[object].is_scanned = !may_be_rust(&lists->objects[object]);
 	return scan(lists, object);
 }
 
