@@ -24,7 +24,7 @@ static struct polyton_error *add_name(struct prefetcher *prefetcher, const char 
 		return error_no_memory();
 	const char *path = *is_known || strpbrk(name, "/$") ? NULL : search_cached(seeker->search, name);
 	*is_known = true;
-	if (!path || prefetcher->total == PREFETCH_MAX_FILES)
+	if (!path || path[0] != '/' || prefetcher->total == PREFETCH_MAX_FILES)
 		return NULL;
 	struct batch_item *item = vec_push(&prefetcher->items);
 	if (!item)

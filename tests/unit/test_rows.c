@@ -299,6 +299,59 @@ static void test_crates_are_looked_for_once(void **state)
 	find_object_deinit(&objects[1]);
 }
 
+// Whether the constants of a file with these marks are searched when all files are.
+static bool is_searched(const char *comment, const char *needed, const struct elf_symbol_spec *symbols,
+			const struct elf_symbol_spec *exported)
+{
+	static const char text[] = REGISTRY "tokio-1.24.2/src/park.rs";
+	const char *needs[] = { needed };
+	struct object_input object;
+	struct elf_file *file;
+	struct elf_bytes bytes = elf_write(&(struct elf_spec){ .rodata = text,
+							       .rodata_size = sizeof(text),
+							       .extra = comment,
+							       .extra_size = strlen(comment),
+							       .extra_name = ".comment" });
+	struct crate_lists lists;
+	find_object_init(&object, symbols, exported);
+	assert_fine(elf_file_from_bytes(bytes.bytes, bytes.size, "x.so", &file));
+	object.file = file;
+	object.dynamic.needed = needs;
+	object.dynamic.needed_count = needed != NULL;
+	assert_fine(crate_lists_init(&lists, &object, 1));
+	assert_fine(crate_lists_scan(&lists, NULL));
+	bool is_found = lists.lists[0].count == 1;
+	assert_fine(crate_lists_scan(&lists, NULL)); // no other answer
+	assert_int_equal(lists.lists[0].count, is_found);
+	crate_lists_deinit(&lists);
+	elf_file_close(file);
+	elf_bytes_deinit(&bytes);
+	find_object_deinit(&object);
+	return is_found;
+}
+
+#define UNDEFINED(name)                                                       \
+	{                                                                     \
+		name, 0, 0, ELF64_ST_INFO(STB_GLOBAL, STT_FUNC), 0, SHN_UNDEF \
+	}
+
+static void test_crates_are_looked_for_in_what_may_be_rust(void **state)
+{
+	(void)state;
+	static const char gcc[] = "GCC: (Debian 12.2.0-14) 12.2.0", rustc[] = "rustc version 1.75.0 (82e1608df)";
+	const struct elf_symbol_spec *cxx = FIND_ROWS(UNDEFINED("_Unwind_Resume"), FIND_GLOBAL("x", D, 8));
+	assert_false(is_searched(gcc, "libc.so.6", NULL, NULL));
+	assert_false(is_searched(gcc, "libgcc_s.so.1", NULL, cxx));
+	assert_true(is_searched(rustc, "libc.so.6", NULL, NULL));
+	assert_true(is_searched(gcc, "libstd-a5a48102fbd58791.so", NULL, NULL));
+	assert_true(is_searched(gcc, NULL, NULL, NULL));
+	assert_true(is_searched(gcc, "libgcc_s.so.1", NULL, FIND_ROWS(UNDEFINED("_Unwind_Backtrace"))));
+	assert_true(is_searched(gcc, "libgcc_s.so.1", NULL,
+				FIND_ROWS(FIND_GLOBAL("x", D, 8), UNDEFINED("_Unwind_GetIPInfo"))));
+	assert_true(is_searched(gcc, "libc.so.6", FIND_ROWS(FIND_LOCAL("_ZN1a1x17h0123456789abcdefE", D, 8)), NULL));
+	assert_false(is_searched(gcc, "libc.so.6", FIND_ROWS(FIND_LOCAL("_ZN1a1x17h0123456789abcdegE", D, 8)), NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -311,6 +364,7 @@ int main(void)
 		cmocka_unit_test(test_merged_drafts_leave_no_row),
 		cmocka_unit_test(test_versions_of_crates),
 		cmocka_unit_test(test_crates_are_looked_for_once),
+		cmocka_unit_test(test_crates_are_looked_for_in_what_may_be_rust),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
