@@ -12,7 +12,6 @@
 #include "link/ldpreload.h"
 #include "loadorder.h"
 #include "model/snapshot.h"
-#include "prefetch.h"
 #include "seek.h"
 
 enum { CLOSURE_MAX_OBJECTS = 65536, CLOSURE_MAX_NEEDED = 65536 };
@@ -357,8 +356,6 @@ struct polyton_error *closure_build(struct disk *disk, const struct elf_debug_se
 	closure.archives = found.archives;
 	if (!error)
 		error = create_search(&builder, &found.roots);
-	if (!error && !disk->files.library_path)
-		error = prefetch_needs(&builder.seeker, &found.roots);
 	if (!error)
 		error = load_all(&builder, &found.roots);
 	if (!error)

@@ -75,12 +75,6 @@ int disk_open_place(const struct disk *disk, const struct search_place *place)
 	return root_open(place->is_outside ? disk->host : disk->root, place->path);
 }
 
-int disk_open_item(void *disk, const struct batch_item *item)
-{
-	const struct search_place place = { item->path, item->is_outside };
-	return disk_open_place(disk, &place);
-}
-
 int disk_open_path(void *state, const char *path)
 {
 	const struct disk *disk = state;

@@ -4,7 +4,7 @@
 #ifndef DISK_H
 #define DISK_H
 
-#include "batch.h"
+#include "files.h"
 #include "link/search.h"
 
 struct disk {
@@ -20,8 +20,6 @@ void disk_close(struct disk *disk);
 
 /** The file at @p place, for reading; a regular file only. -1 with errno. */
 int disk_open_place(const struct disk *disk, const struct search_place *place);
-/** The same for a batch: batch_item.open, whose argument is the struct disk. */
-int disk_open_item(void *disk, const struct batch_item *item);
 /** An elf_open_fn with the disk as its argument: for what files refer to. */
 int disk_open_path(void *disk, const char *path);
 /** A path as the user gave it: absolute, and below the sysroot if it is there. NULL paths when out of memory. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "batch.h"
 #include "disk.h"
 #include "elf/archive.h"
 #include "model/snapshot.h"
@@ -151,11 +152,8 @@ static struct polyton_error *parse(struct finder *finder)
 	if (!items)
 		return error_no_memory();
 	for (size_t i = 0; i < count; i++)
-		items[i] = (struct batch_item){ .path = finder->roots.items[i].place.path,
-						.open = disk_open_item,
-						.arg = finder->disk,
-						.is_outside = finder->roots.items[i].place.is_outside };
-	struct polyton_error *error = batch_read(finder->search, finder->cache, items, count);
+		items[i].place = finder->roots.items[i].place;
+	struct polyton_error *error = batch_read(finder->disk, finder->search, finder->cache, items, count);
 	for (size_t i = 0; i < count; i++) {
 		finder->roots.items[i].file = items[i].file;
 		if (error)

@@ -265,17 +265,14 @@ static bool is_in_system_folder(const struct ldso *ldso, const char *path)
 	return false;
 }
 
-const char *search_cached(const struct search *search, const char *name)
-{
-	const uint16_t *flags = search->options.arch->cache_flags;
-	const struct ldcache_wanted wanted = { name, flags, search->levels, search->old_hwcaps };
-	return ldcache_find(&search->cache, &wanted);
-}
-
 static void try_cache(struct quest *quest, const struct search_object *object)
 {
 	const struct search *search = quest->search;
-	const char *path = is_over(quest) ? NULL : search_cached(search, quest->name);
+	const struct ldcache_wanted wanted = { .name = quest->name,
+					       .flags = search->options.arch->cache_flags,
+					       .levels = search->levels,
+					       .hwcaps = search->old_hwcaps };
+	const char *path = is_over(quest) ? NULL : ldcache_find(&search->cache, &wanted);
 	if (path && path[0] == '/' && !(object->has_no_default && is_in_system_folder(&search->options.ldso, path)))
 		try_place(quest, path, false);
 }

@@ -60,7 +60,4 @@ must_use struct polyton_error *search_library(struct search *search, const struc
 					      const struct search_object *program, const char *name,
 					      search_try_fn *try, void *arg, bool *is_found_ret);
 
-/** What ld.so.cache has for @p name, NULL for nothing. Lives as long as @p search. */
-const char *search_cached(const struct search *search, const char *name);
-
 #endif
