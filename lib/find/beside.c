@@ -66,13 +66,12 @@ static struct polyton_error *collect_sharings(const struct finder *finder, shari
 }
 
 // The variables that are written and are no noise, of which an object that is a whole library shares half at least.
-static struct polyton_error *count_variables(const struct judge *judge, uint32_t object, uint32_t *ret)
+static struct polyton_error *count_variables(const candidates *all, uint32_t *ret)
 {
-	const candidates *all = judge->finder->inputs[object].candidates;
 	struct arena scratch = { 0 };
 	struct polyton_error *error = NULL;
 	uint32_t count = 0;
-	for (size_t i = 0; !error && judge->variables[object] == POLYTON_NONE && i < all->count; i++) {
+	for (size_t i = 0; !error && i < all->count; i++) {
 		const struct candidate *candidate = &all->items[i];
 		struct identity identity;
 		if (candidate->storage != POLYTON_STORAGE_DATA && candidate->storage != POLYTON_STORAGE_ZERO)
@@ -81,9 +80,8 @@ static struct polyton_error *count_variables(const struct judge *judge, uint32_t
 		count += !error && !noise_reason(candidate->name, &identity);
 	}
 	arena_deinit(&scratch);
-	if (!error && judge->variables[object] == POLYTON_NONE)
-		judge->variables[object] = count;
-	*ret = judge->variables[object];
+	if (!error)
+		*ret = count;
 	return error;
 }
 
@@ -117,15 +115,16 @@ static struct polyton_error *judge_sharing(struct judge *judge, uint32_t library
 {
 	struct finder *finder = judge->finder;
 	const struct polyton_object *row = object_at(finder, library);
-	uint32_t variables;
+	uint32_t *variables = &judge->variables[library];
 	if (!object_meets(&finder->inputs[library], &finder->inputs[object]))
 		return NULL;
 	if (row->is_program || !row->soname[0] || object_at(finder, object)->name_space != row->name_space)
 		return NULL;
 	if (!group_has_users(finder, library))
 		return NULL;
-	struct polyton_error *error = count_variables(judge, library, &variables);
-	if (error || shared * 2 < variables)
+	struct polyton_error *error =
+		*variables == POLYTON_NONE ? count_variables(finder->inputs[library].candidates, variables) : NULL;
+	if (error || shared * 2 < *variables)
 		return error;
 	const char *key = arena_printf(&judge->groups.keys, "%u", library);
 	error = key ? groups_add(&judge->groups, key, library) : error_no_memory();

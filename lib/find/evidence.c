@@ -70,10 +70,24 @@ static bool is_global(const struct draft *draft)
 	return draft->members[0]->identity->scope == IDENTITY_GLOBAL;
 }
 
-// Where the members end that @p member of a draft is compared with.
-static size_t end_of_partners(const struct draft *draft, size_t member)
+/** Two members of a draft, by their places in it. */
+struct partners {
+	size_t a, b;
+};
+
+// The next two that are of different objects, from zeros on; false behind the last.
+static bool next_partners(const struct draft *draft, struct partners *at)
 {
-	return draft->count > EVIDENCE_MAX_MEMBERS && member + 2 < draft->count ? member + 2 : draft->count;
+	while (at->a < draft->count) {
+		size_t near = at->a + 2, count = draft->count;
+		size_t end = count > EVIDENCE_MAX_MEMBERS && near < count ? near : count;
+		at->b = at->b ? at->b + 1 : at->a + 1;
+		if (at->b >= end)
+			*at = (struct partners){ at->a + 1, 0 };
+		else if (draft->members[at->a]->object != draft->members[at->b]->object)
+			return true;
+	}
+	return false;
 }
 
 static struct polyton_error *count_pairs(struct drafts *drafts, struct pairs *pairs)
@@ -82,22 +96,18 @@ static struct polyton_error *count_pairs(struct drafts *drafts, struct pairs *pa
 		const struct draft *draft = &drafts->items.items[i];
 		if (!is_counted(draft))
 			continue;
-		for (size_t a = 0; a < draft->count; a++) {
-			for (size_t b = a + 1; b < end_of_partners(draft, a); b++) {
-				if (draft->members[a]->object == draft->members[b]->object)
-					continue;
-				struct pair *pair =
-					pair_at(pairs, draft->members[a]->object, draft->members[b]->object);
-				if (!pair)
-					return error_no_memory();
-				if (pair->last == i)
-					continue;
-				pair->last = (uint32_t)i;
-				if (is_global(draft))
-					pair->global++;
-				else
-					pair->file++;
-			}
+		for (struct partners at = { 0 }; next_partners(draft, &at);) {
+			struct pair *pair =
+				pair_at(pairs, draft->members[at.a]->object, draft->members[at.b]->object);
+			if (!pair)
+				return error_no_memory();
+			if (pair->last == i)
+				continue;
+			pair->last = (uint32_t)i;
+			if (is_global(draft))
+				pair->global++;
+			else
+				pair->file++;
 		}
 	}
 	return NULL;
@@ -136,10 +146,10 @@ static bool is_bare(const struct draft *draft)
 	return draft->members[0]->identity->language == POLYTON_LANGUAGE_C || !is_global(draft);
 }
 
-static void look_at_pair(struct weigher *weigher, const struct draft *draft, size_t a, size_t b,
+static void look_at_pair(struct weigher *weigher, const struct draft *draft, const struct partners *at,
 			 struct company *company)
 {
-	const struct member *left = draft->members[a], *right = draft->members[b];
+	const struct member *left = draft->members[at->a], *right = draft->members[at->b];
 	struct pair other = shared_by(&weigher->pairs, draft, left, right);
 	bool has_companion = other.global || other.file >= EVIDENCE_FILE_COMPANIONS;
 	bool has_many = other.global + other.file + is_counted(draft) >= EVIDENCE_MANY;
@@ -154,18 +164,14 @@ static void look_at_pair(struct weigher *weigher, const struct draft *draft, siz
 	if (is_bare(draft))
 		has_companion = has_companion && (is_kin || (has_many && answer != KINSHIP_STRANGERS));
 	company->is_kin |= is_kin;
-	company->has_any[a] |= has_companion;
-	company->has_any[b] |= has_companion;
+	company->has_any[at->a] |= has_companion;
+	company->has_any[at->b] |= has_companion;
 }
 
 static void find_company(struct weigher *weigher, const struct draft *draft, struct company *company)
 {
-	for (size_t a = 0; a < draft->count; a++) {
-		for (size_t b = a + 1; b < end_of_partners(draft, a); b++) {
-			if (draft->members[a]->object != draft->members[b]->object)
-				look_at_pair(weigher, draft, a, b, company);
-		}
-	}
+	for (struct partners at = { 0 }; next_partners(draft, &at);)
+		look_at_pair(weigher, draft, &at, company);
 	for (size_t i = 0; i < draft->count; i++)
 		company->with += company->has_any[i];
 }
@@ -236,12 +242,10 @@ static struct polyton_error *ask_kinship(const struct drafts *drafts, struct wei
 		const struct draft *draft = &drafts->items.items[i];
 		if (!is_weighed(draft) || !is_bare(draft))
 			continue;
-		for (size_t a = 0; a < draft->count; a++) {
-			for (size_t b = a + 1; !error && b < end_of_partners(draft, a); b++) {
-				const struct member *left = draft->members[a], *right = draft->members[b];
-				if (left->object != right->object && !merges_is_one(&weigher->merges, left, right))
-					error = kinship_ask(&weigher->kinship, left->object, right->object);
-			}
+		for (struct partners at = { 0 }; !error && next_partners(draft, &at);) {
+			const struct member *left = draft->members[at.a], *right = draft->members[at.b];
+			if (!merges_is_one(&weigher->merges, left, right))
+				error = kinship_ask(&weigher->kinship, left->object, right->object);
 		}
 	}
 	return error ? error : kinship_settle(&weigher->kinship);
