@@ -14,7 +14,7 @@ struct finder {
 	const struct object_input *inputs; ///< By object.
 	struct crate_lists *crates;
 	const struct linkage *linkage;
-	// What was found beside the snapshot's rows; NULL: not yet.
+	// What was found beside the rows, for findings_build(). Without uses all references are gone through.
 	const struct exports *exports;
 	const struct uses *uses;
 	const struct twiceinit *twiceinit;

@@ -8,7 +8,7 @@
 
 /**
  * Fill @c findings, and the copies' reasons, of a snapshot whose rows, uses and cells are settled; worst first. The
- * finder has exports, with their uses and pairs.
+ * finder has exports, with their uses and pairs, and what start code does.
  */
 must_use struct polyton_error *findings_build(struct finder *finder);
 

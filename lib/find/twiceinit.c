@@ -374,12 +374,5 @@ void twiceinit_deinit(struct twiceinit *twiceinit)
 
 struct polyton_error *twiceinit_find(struct finder *finder)
 {
-	struct twiceinit own = { 0 };
-	if (finder->twiceinit)
-		return judge(finder->twiceinit, finder);
-	struct polyton_error *error = twiceinit_look(finder, &own);
-	if (!error)
-		error = judge(&own, finder);
-	twiceinit_deinit(&own);
-	return error;
+	return judge(finder->twiceinit, finder);
 }

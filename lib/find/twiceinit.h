@@ -23,7 +23,7 @@ struct twiceinit {
 /** Read the start code; of @p finder inputs and linkage are wanted. @p ret is to be deinitialised in any case. */
 must_use struct polyton_error *twiceinit_look(const struct finder *finder, struct twiceinit *ret);
 void twiceinit_deinit(struct twiceinit *twiceinit);
-/** Report what was found: the finder's, or what is found now if it has none. */
+/** Report what the finder's says. */
 must_use struct polyton_error *twiceinit_find(struct finder *finder);
 
 #endif

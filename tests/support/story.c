@@ -53,11 +53,16 @@ int story_set_up(void **state)
 struct polyton_error *story_find(struct story *story)
 {
 	struct exports exports = { 0 };
+	struct twiceinit twiceinit = { 0 };
 	assert_fine(exports_find(story->inputs, STORY_OBJECTS, &exports));
 	assert_fine(exports_relate(&story->finder, &exports));
+	assert_fine(twiceinit_look(&story->finder, &twiceinit));
 	story->finder.exports = &exports;
+	story->finder.twiceinit = &twiceinit;
 	struct polyton_error *error = findings_build(&story->finder);
 	story->finder.exports = NULL;
+	story->finder.twiceinit = NULL;
+	twiceinit_deinit(&twiceinit);
 	exports_deinit(&exports);
 	return error;
 }

@@ -8,6 +8,7 @@
 
 #include "find/exports.h"
 #include "find/findings.h"
+#include "find/twiceinit.h"
 #include "find_object.h"
 
 enum { STORY_OBJECTS = 8 };
