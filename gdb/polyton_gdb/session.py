@@ -149,7 +149,9 @@ class Session:
     def capture(self, seconds):
         """@seconds: how long it may take, None for any time."""
         close_lost()
-        facts, library_ = self.target.facts(self._has_threads), library()
+        threads = self.target.inferior.threads()  # once: each time a stub is asked for all of them
+        running = sum(thread.is_running() for thread in threads)
+        facts, library_ = self.target.facts(threads if self._has_threads else (), running > 0), library()
         self.target.deadline = seconds and time.monotonic() + seconds
         if not self._handle:
             library_.open_debugger(ctypes.byref(self.target.ops), None, ctypes.byref(facts),
@@ -157,8 +159,6 @@ class Session:
         else:
             library_.session_update(self._handle, ctypes.byref(facts))
         handle = Handle()
-        threads = self.target.threads
-        running = sum(thread.is_running() for thread in threads)
         racing = (f"Racy: {running} of {len(threads)} threads are running, and may change what is read meanwhile.\n"
                   if running else "")
         try:

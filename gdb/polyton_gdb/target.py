@@ -58,7 +58,6 @@ class Target:
         self.inferior = inferior
         self.type = connection_type(inferior)
         self.call = None
-        self.threads = ()  # when the facts were asked for: a stub is asked for all of them each time
         self.deadline = None  # of time.monotonic()
         self._far_files = files.FarFiles(inferior, "remote" in self.type)
         self._files = self._far_files
@@ -113,10 +112,8 @@ class Target:
 
     # Facts
 
-    def facts(self, has_threads=True):
-        """struct polyton_target_facts, with all that it points to."""
-        self.threads = self.inferior.threads()
-        threads = self.threads if has_threads else ()
+    def facts(self, threads, has_running_threads):
+        """struct polyton_target_facts, with all that it points to. @threads are those whose cells are wanted."""
         machine, elf_class, elf_data = self._machine()
         auxv = [int(word, 0) for pair in AUXV.findall(_execute("info auxv")) for word in pair]
         program = self._program(auxv)
@@ -132,7 +129,7 @@ class Target:
             (ctypes.c_int32 * count)(*inner) if inner else None,
             (ctypes.c_uint64 * count)(*thread_facts.pointers(threads, machine)),
             (ctypes.c_char_p * count)(*(os.fsencode(name) if name else None for name in names)),
-            any(thread.is_running() for thread in self.threads))
+            has_running_threads)
 
     def _machine(self):
         """(EM_*, ELFCLASS*, ELFDATA*)"""
