@@ -369,6 +369,16 @@ def test_subfolders_for_better_processors(tree, agree):
     agree(["a/libthis.so"])
 
 
+def assert_as_from_cache(sysroot, load, program):
+    """The same as the loader does in there, with a cache that ldconfig makes now."""
+    run(["ldconfig", "-r", sysroot])
+    said = in_root(sysroot, "/usr/bin/program")
+    if said is None:
+        pytest.skip("takes the rights to change the root")
+    rows, missing = load(program, options=["--sysroot", sysroot])
+    assert ([path for _, path in rows], missing) == said
+
+
 @pytest.mark.parametrize("folder", ["tls", "haswell", "x86_64", "haswell/x86_64", "tls/haswell/x86_64", "tls/x86_64"])
 def test_older_subfolders(tree, load, folder):
     """Up to 2.36; and which of them depends on the processor."""
@@ -749,12 +759,7 @@ def test_cached_files_in_older_subfolders(tree, sysroot, load, folder):
     tree.library("root/opt/libthis.so")
     program = tree.program("root/usr/bin/program", "root/opt/libthis.so")
     (sysroot / "etc/ld.so.conf").write_text("/opt\n")
-    run(["ldconfig", "-r", sysroot])
-    said = in_root(sysroot, "/usr/bin/program")
-    if said is None:
-        pytest.skip("takes the rights to change the root")
-    rows, missing = load(program, options=["--sysroot", sysroot])
-    assert ([path for _, path in rows], missing) == said
+    assert_as_from_cache(sysroot, load, program)
 
 
 @pytest.mark.parametrize("folder", ["opt", "lib/x86_64-linux-gnu/below"])
@@ -775,12 +780,7 @@ def test_numbers_in_cached_names(tree, sysroot, load, asked):
     if f"libthis.so.{asked}" not in names:
         (sysroot / f"opt/libthis.so.{asked}").unlink()
     (sysroot / "etc/ld.so.conf").write_text("/opt\n")
-    run(["ldconfig", "-r", sysroot])
-    said = in_root(sysroot, "/usr/bin/program")
-    if said is None:
-        pytest.skip("takes the rights to change the root")
-    rows, missing = load(program, options=["--sysroot", sysroot])
-    assert ([path for _, path in rows], missing) == said
+    assert_as_from_cache(sysroot, load, program)
 
 
 def test_a_damaged_cache_is_a_note(tree, sysroot, polyton_json):
