@@ -1,5 +1,7 @@
 // A static copy keeps the names of its variables, if nobody stripped them. How many two objects must share to be
-// called one library is a number; that they are most of what the shared library has is what makes it true.
+// called one library is a number; that they are most of what the shared library has is what makes it true. Names that
+// both export may also be an interface that two libraries implement (libreadline's, which libedit has, too); those that
+// one keeps inside tell that the sources are the same.
 
 #include "find/beside.h"
 
@@ -19,16 +21,17 @@ static const struct polyton_object *object_at(const struct finder *finder, uint3
 	return &finder->snapshot->objects.items[index];
 }
 
-/** Libraries with static copies, and what is asked of an object more than once. */
+/** Libraries and what has most of their variables, too; and what is asked of an object more than once. */
 struct judge {
 	struct finder *finder;
-	struct groups groups;
-	uint32_t *variables; ///< By object: how many it has; POLYTON_NONE: not counted yet.
+	struct groups copies, likes; ///< Static copies; what may also be another implementation.
+	uint32_t *variables;         ///< By object: how many it has; POLYTON_NONE: not counted yet.
 };
 
 /** Two objects that have a singleton each. */
 struct sharing {
 	uint32_t a, b;
+	bool is_inside; ///< Not both export it.
 };
 typedef vec_of(struct sharing) sharing_list;
 
@@ -56,7 +59,8 @@ static struct polyton_error *collect_sharings(const struct finder *finder, shari
 				struct sharing *place = vec_push(ret);
 				if (!place)
 					return error_no_memory();
-				*place = (struct sharing){ copies[a].object, copies[b].object };
+				bool is_inside = !copies[a].is_exported || !copies[b].is_exported;
+				*place = (struct sharing){ copies[a].object, copies[b].object, is_inside };
 			}
 		}
 	}
@@ -85,35 +89,48 @@ static struct polyton_error *count_variables(const candidates *all, uint32_t *re
 	return error;
 }
 
-static struct polyton_error *add_beside(struct finder *finder, const struct group *group)
+/** What is said of a library and of those that have most of its variables. */
+struct telling {
+	const char *has, *have; ///< Between those and the library's name.
+	const char *end;
+	const char *remedy[3];
+};
+
+static struct polyton_error *add_group(struct finder *finder, const struct group *group,
+				       const struct telling *telling)
 {
-	static const char *const remedy[] = {
-		"Link it to the shared library instead of the archive (drop the .a, -static or a bundled copy of the "
-		"sources).",
-		"If the copy is there on purpose, let nothing of it be seen outside, and pass no object of it on.",
-		NULL
-	};
 	struct polyton_snapshot *snapshot = finder->snapshot;
 	const char *library = finder_object(finder, group->objects[0]);
 	const char *who = finder_enumerate(snapshot, (struct names){ group->objects + 1, group->count - 1 });
 	const char *users = group_users(finder, group->objects[0]);
+	bool is_one = group->count == 2;
 	if (!who || !users)
 		return error_no_memory();
-	const char *headline = arena_printf(&snapshot->arena, "%s %s a static copy of %s linked in.", who,
-					    group->count == 2 ? "has" : "each have", library);
-	const char *detail = arena_printf(&snapshot->arena, "%s; %s its own.", users,
-					  group->count == 2 ? arena_printf(&snapshot->arena, "%s uses", who)
-							    : "the others use each");
-	const char *text = arena_printf(&snapshot->arena, "most variables of %s are also in %s, which uses its own",
-					library, who);
+	const char *headline = arena_printf(&snapshot->arena, "%s %s %s%s.", who,
+					    is_one ? telling->has : telling->have, library, telling->end);
+	const char *detail =
+		arena_printf(&snapshot->arena, "%s; %s its own.", users,
+			     is_one ? arena_printf(&snapshot->arena, "%s uses", who) : "the others use each");
+	const char *text = arena_printf(&snapshot->arena, "most variables of %s are also in %s, which %s", library,
+					who, is_one ? "uses its own" : "use each its own");
 	return group_report(finder, group, POLYTON_SEVERITY_ERROR, headline, users[0] ? detail : "",
-			    finder_reason(snapshot, POLYTON_CAUSE_STATIC_LINK, text, remedy));
+			    finder_reason(snapshot, POLYTON_CAUSE_STATIC_LINK, text, telling->remedy));
+}
+
+static struct polyton_error *add_groups(struct finder *finder, const struct groups *groups,
+					const struct telling *telling)
+{
+	struct polyton_error *error = NULL;
+	for (size_t i = 0; !error && i < groups->items.count; i++)
+		error = add_group(finder, &groups->items.items[i], telling);
+	return error;
 }
 
 // A pair of an object and a shared library that is more or less the whole of what they share.
-static struct polyton_error *judge_sharing(struct judge *judge, uint32_t library, uint32_t object, size_t shared)
+static struct polyton_error *judge_sharing(struct judge *judge, uint32_t library, uint32_t object, size_t shared,
+					   struct groups *groups)
 {
-	struct finder *finder = judge->finder;
+	const struct finder *finder = judge->finder;
 	const struct polyton_object *row = object_at(finder, library);
 	uint32_t *variables = &judge->variables[library];
 	if (!object_meets(&finder->inputs[library], &finder->inputs[object]))
@@ -126,9 +143,9 @@ static struct polyton_error *judge_sharing(struct judge *judge, uint32_t library
 		*variables == POLYTON_NONE ? count_variables(finder->inputs[library].candidates, variables) : NULL;
 	if (error || shared * 2 < *variables)
 		return error;
-	const char *key = arena_printf(&judge->groups.keys, "%u", library);
-	error = key ? groups_add(&judge->groups, key, library) : error_no_memory();
-	return error ? error : groups_add(&judge->groups, key, object);
+	const char *key = arena_printf(&groups->keys, "%u", library);
+	error = key ? groups_add(groups, key, library) : error_no_memory();
+	return error ? error : groups_add(groups, key, object);
 }
 
 static struct polyton_error *judge_sharings(struct judge *judge, const sharing_list *sharings)
@@ -136,21 +153,42 @@ static struct polyton_error *judge_sharings(struct judge *judge, const sharing_l
 	struct polyton_error *error = NULL;
 	for (size_t first = 0, last; !error && first < sharings->count; first = last) {
 		const struct sharing *pair = &sharings->items[first];
-		for (last = first + 1; last < sharings->count && !compare_sharings(pair, &sharings->items[last]);
-		     last++)
-			;
+		bool is_inside = false;
+		for (last = first; last < sharings->count && !compare_sharings(pair, &sharings->items[last]); last++)
+			is_inside |= sharings->items[last].is_inside;
 		size_t shared = last - first;
-		if (shared < BESIDE_LEAST_VARIABLES)
+		if (shared < BESIDE_LEAST_VARIABLES || group_is_told(judge->finder, pair->a, pair->b))
 			continue;
-		error = judge_sharing(judge, pair->a, pair->b, shared);
+		struct groups *groups = is_inside ? &judge->copies : &judge->likes;
+		error = judge_sharing(judge, pair->a, pair->b, shared, groups);
 		if (!error)
-			error = judge_sharing(judge, pair->b, pair->a, shared);
+			error = judge_sharing(judge, pair->b, pair->a, shared, groups);
 	}
 	return error;
 }
 
 static struct polyton_error *find_beside(struct finder *finder)
 {
+	static const struct telling copies = {
+		.has = "has a static copy of",
+		.have = "each have a static copy of",
+		.end = " linked in",
+		.remedy = { "Link it to the shared library instead of the archive (drop the .a, -static or a bundled "
+			    "copy "
+			    "of the sources).",
+			    "If the copy is there on purpose, let nothing of it be seen outside, and pass no object "
+			    "of it "
+			    "on." },
+	};
+	static const struct telling likes = {
+		.has = "has most variables of",
+		.have = "each have most variables of",
+		.end = ", too: a static copy, or another implementation",
+		.remedy = { "Let all that uses the library use one build of it.",
+			    "If each must keep its own, let no handle or object of it go from users of the one to "
+			    "users "
+			    "of the other." },
+	};
 	size_t objects = finder->snapshot->objects.count;
 	sharing_list sharings = { 0 };
 	auto_free uint32_t *variables = malloc((objects + 1) * sizeof(*variables));
@@ -162,9 +200,12 @@ static struct polyton_error *find_beside(struct finder *finder)
 	struct polyton_error *error = collect_sharings(finder, &sharings);
 	if (!error)
 		error = judge_sharings(&judge, &sharings);
-	for (size_t i = 0; !error && i < judge.groups.items.count; i++)
-		error = add_beside(finder, &judge.groups.items.items[i]);
-	groups_deinit(&judge.groups);
+	if (!error)
+		error = add_groups(finder, &judge.copies, &copies);
+	if (!error)
+		error = add_groups(finder, &judge.likes, &likes);
+	groups_deinit(&judge.likes);
+	groups_deinit(&judge.copies);
 	vec_deinit(&sharings);
 	return error;
 }

@@ -265,12 +265,6 @@ static bool are_builds(const struct finder *finder, const struct export_pair *pa
 	       count_used(finder, pair->b, pair->a) >= BUILDS_LEAST_USED;
 }
 
-// What another finding speaks for.
-static bool is_told(const struct finder *finder, const struct export_pair *pair)
-{
-	return cause_is_same_file(finder, pair->a, pair->b) || cause_is_other_version(finder, pair->a, pair->b);
-}
-
 struct polyton_error *builds_find(struct finder *finder)
 {
 	struct polyton_error *error = NULL;
@@ -280,7 +274,7 @@ struct polyton_error *builds_find(struct finder *finder)
 		if (!object_meets(&finder->inputs[pair->a], &finder->inputs[pair->b]))
 			continue;
 		if (pair->common < BUILDS_LEAST_FUNCTIONS || builds_share_by_design(finder, pair->a, pair->b) ||
-		    is_told(finder, pair))
+		    group_is_told(finder, pair->a, pair->b))
 			continue;
 		if (pair->used_a)
 			error = find_captured(finder, pair, pair->b, &is_found);

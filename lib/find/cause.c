@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "find/exports.h"
+#include "find/identity.h"
 #include "find/remedy.h"
 
 /** A copy that is beside the first. */
@@ -14,6 +15,7 @@ struct pair {
 	const struct finder *finder;
 	const struct polyton_singleton *singleton;
 	const struct polyton_copy *first, *further;
+	bool is_internal; ///< To a source file, says the name of either.
 };
 
 static const struct polyton_object *object_of(const struct finder *finder, const struct polyton_copy *copy)
@@ -98,11 +100,12 @@ static bool has_version_script(const struct finder *finder, uint32_t object)
 	return false;
 }
 
-// Why a copy that is not exported is kept inside. GNU ld makes hidden and listed-out symbols alike.
+// Why a copy that is not exported is kept inside. GNU ld makes hidden and listed-out symbols alike; no linker makes a
+// mangled name internal.
 static enum polyton_cause inside_cause(const struct pair *pair, const struct polyton_copy *copy)
 {
 	bool is_rust = pair->singleton->language == POLYTON_LANGUAGE_RUST;
-	if (copy->binding == POLYTON_BINDING_LOCAL && copy->source[0])
+	if (copy->binding == POLYTON_BINDING_LOCAL && (copy->source[0] || pair->is_internal))
 		return POLYTON_CAUSE_STATIC_LINK;
 	if (object_of(pair->finder, copy)->is_program)
 		return is_rust || copy->binding != POLYTON_BINDING_LOCAL ? POLYTON_CAUSE_NOT_EXPORTED
@@ -203,6 +206,35 @@ static uint32_t first_live(const struct finder *finder, const struct polyton_sin
 	return POLYTON_NONE;
 }
 
+static struct polyton_error *ask_name(const struct polyton_copy *copy, bool *is_internal)
+{
+	struct arena scratch = { 0 };
+	struct identity identity;
+	struct polyton_error *error = identity_of(copy->symbol, false, &scratch, &identity);
+	if (!error)
+		*is_internal |= identity.scope != IDENTITY_GLOBAL;
+	arena_deinit(&scratch);
+	return error;
+}
+
+static struct polyton_error *settle(const struct finder *finder, const struct polyton_singleton *singleton,
+				    const struct polyton_copy *first, struct polyton_copy *further)
+{
+	struct pair pair = { .finder = finder, .singleton = singleton, .first = first, .further = further };
+	struct remedy_case facts = { .snapshot = finder->snapshot,
+				     .singleton = singleton,
+				     .first = first,
+				     .further = further };
+	struct polyton_error *error = ask_name(first, &pair.is_internal);
+	if (!error)
+		error = ask_name(further, &pair.is_internal);
+	if (error)
+		return error;
+	facts.cause = find_cause(&pair, &facts.whose);
+	further->reason = remedy_reason(&facts);
+	return further->reason ? NULL : error_no_memory();
+}
+
 struct polyton_error *causes_settle(struct finder *finder)
 {
 	struct polyton_snapshot *snapshot = finder->snapshot;
@@ -221,15 +253,9 @@ struct polyton_error *causes_settle(struct finder *finder)
 			struct polyton_copy *copy = &snapshot->copies.items[singleton->first_copy + k];
 			if (copy->use != POLYTON_USE_LIVE || singleton->first_copy + k == first)
 				continue;
-			const struct pair pair = { finder, singleton, &snapshot->copies.items[first], copy };
-			struct remedy_case facts = { .snapshot = snapshot,
-						     .singleton = singleton,
-						     .first = pair.first,
-						     .further = copy };
-			facts.cause = find_cause(&pair, &facts.whose);
-			copy->reason = remedy_reason(&facts);
-			if (!copy->reason)
-				return error_no_memory();
+			struct polyton_error *error = settle(finder, singleton, &snapshot->copies.items[first], copy);
+			if (error)
+				return error;
 		}
 	}
 	return NULL;

@@ -101,8 +101,8 @@ typedef struct polyton_error *find_fn(struct finder *finder);
 
 struct polyton_error *findings_build(struct finder *finder)
 {
-	static find_fn *const rooms[] = { layouts_settle, causes_settle,  twice_find,      beside_find,
-					  builds_find,    torn_find,      find_duplicates, blindspot_find,
+	static find_fn *const rooms[] = { layouts_settle, causes_settle,  twice_find,      builds_find,
+					  beside_find,    torn_find,      find_duplicates, blindspot_find,
 					  merged_find,    twiceinit_find, typeinfo_find,   pinned_find };
 	struct polyton_error *error = NULL;
 	for (size_t i = 0; !error && i < sizeof(rooms) / sizeof(rooms[0]); i++)

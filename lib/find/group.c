@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "find/about.h"
+#include "find/cause.h"
 #include "find/duplicates.h"
 
 void groups_deinit(struct groups *groups)
@@ -40,10 +41,17 @@ struct polyton_error *groups_add(struct groups *groups, const char *key, uint32_
 	return NULL;
 }
 
-static bool is_in(const struct group *group, uint32_t object)
+static bool is_same_build(const struct polyton_object *a, const struct polyton_object *b)
 {
-	for (size_t i = 0; i < group->count; i++) {
-		if (group->objects[i] == object)
+	return a->build_id[0] && a->name_space == b->name_space && strcmp(a->build_id, b->build_id) == 0;
+}
+
+// A file that is loaded once more has what it has in the first place.
+static bool is_in(const struct polyton_snapshot *snapshot, struct names group, uint32_t object)
+{
+	const struct polyton_object *objects = snapshot->objects.items;
+	for (size_t i = 0; i < group.count; i++) {
+		if (group.objects[i] == object || is_same_build(&objects[group.objects[i]], &objects[object]))
 			return true;
 	}
 	return false;
@@ -51,20 +59,21 @@ static bool is_in(const struct group *group, uint32_t object)
 
 // The copy is in the group, or took the place of one that is: the program's of a library's variable (COPY).
 static bool is_of(const struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton, uint32_t copy,
-		  const struct group *group)
+		  struct names group)
 {
-	if (is_in(group, snapshot->copies.items[copy].object))
+	if (is_in(snapshot, group, snapshot->copies.items[copy].object))
 		return true;
 	for (uint32_t i = 0; i < singleton->copy_count; i++) {
 		const struct polyton_copy *other = &snapshot->copies.items[singleton->first_copy + i];
-		if (other->use == POLYTON_USE_SHADOWED && other->bound_to == copy && is_in(group, other->object))
+		if (other->use == POLYTON_USE_SHADOWED && other->bound_to == copy &&
+		    is_in(snapshot, group, other->object))
 			return true;
 	}
 	return false;
 }
 
 static bool is_all_in(const struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton,
-		      const struct group *group)
+		      struct names group)
 {
 	for (uint32_t i = 0; i < singleton->copy_count; i++) {
 		uint32_t copy = singleton->first_copy + i;
@@ -75,12 +84,12 @@ static bool is_all_in(const struct polyton_snapshot *snapshot, const struct poly
 }
 
 // How many variables it costs; NULL when out of memory.
-static const char *fold(struct polyton_snapshot *snapshot, const struct group *group)
+static const char *fold(struct polyton_snapshot *snapshot, struct names objects)
 {
 	uint32_t counts[2] = { 0 }, split = 0; // by kind
 	for (uint32_t i = 0; i < snapshot->singletons.count; i++) {
 		struct polyton_singleton *singleton = &snapshot->singletons.items[i];
-		if (!duplicates_is_reported(singleton) || !is_all_in(snapshot, singleton, group))
+		if (!duplicates_is_reported(singleton) || !is_all_in(snapshot, singleton, objects))
 			continue;
 		singleton->folded_into = (uint32_t)snapshot->findings.count;
 		counts[singleton->kind]++;
@@ -119,15 +128,29 @@ struct polyton_error *group_report(struct finder *finder, const struct group *gr
 {
 	struct polyton_snapshot *snapshot = finder->snapshot;
 	struct polyton_finding finding = finder_start(RULE_DUPLICATE_LIBRARY, severity);
-	const char *counts = fold(snapshot, group);
+	const struct names objects = { group->objects, group->count };
+	const char *counts = fold(snapshot, objects);
 	if (!headline || !detail || !counts || !reason)
 		return error_no_memory();
 	finding.object = group->objects[0];
 	finding.headline = headline;
 	finding.detail = arena_printf(&snapshot->arena, "%s%s%s", detail, detail[0] ? " " : "", counts);
 	finding.reason = reason;
-	struct polyton_error *error = about_objects(finder, (struct names){ group->objects, group->count }, &finding);
+	struct polyton_error *error = about_objects(finder, objects, &finding);
 	return error ? error : finder_add(finder, finding);
+}
+
+bool group_is_told(const struct finder *finder, uint32_t a, uint32_t b)
+{
+	const struct polyton_snapshot *snapshot = finder->snapshot;
+	for (size_t i = 0; i < snapshot->findings.count; i++) {
+		const struct polyton_finding *finding = &snapshot->findings.items[i];
+		const struct names objects = { finding->objects, finding->object_count };
+		if (strcmp(finding->rule, rule_rows[RULE_DUPLICATE_LIBRARY].id) == 0 && is_in(snapshot, objects, a) &&
+		    is_in(snapshot, objects, b))
+			return true;
+	}
+	return cause_is_same_file(finder, a, b) || cause_is_other_version(finder, a, b);
 }
 
 // Inline functions and templates are anybody's.

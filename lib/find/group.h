@@ -33,6 +33,8 @@ void group_keep_meeting(const struct finder *finder, struct group *group);
 must_use struct polyton_error *group_report(struct finder *finder, const struct group *group,
 					    enum polyton_severity severity, const char *headline, const char *detail,
 					    const struct polyton_reason *reason);
+/** Whether a finding that was added, or one that is by what the two are, says that they are one library. */
+bool group_is_told(const struct finder *finder, uint32_t a, uint32_t b);
 /** "a and b use libbar.so": who is bound to @p object beside itself; "" if nobody is, NULL when out of memory. */
 must_use const char *group_users(struct finder *finder, uint32_t object);
 /** Whether there are any. */

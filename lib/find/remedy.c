@@ -13,7 +13,7 @@ enum { REMEDY_STEPS = 4, REMEDY_TEXT_MAX = 1024 };
 
 static const struct remedy {
 	enum polyton_cause cause;
-	const char *language; ///< "r": Rust only, "+": C++ only, "": all.
+	const char *only; ///< "r": for Rust, "?": where the source file is not known, "": for all.
 	const char *text;
 	const char *steps[REMEDY_STEPS];
 } remedies[] = {
@@ -38,6 +38,14 @@ static const struct remedy {
 	  "the crate %L is linked statically into %X and into %F, each time with variables of its own",
 	  { "Make one shared object of the crate (crate-type = [\"dylib\"], -C prefer-dynamic) that both link to.",
 	    "Or let one object own the state and hand it to the others through their interface." } },
+	{ POLYTON_CAUSE_STATIC_LINK,
+	  "?",
+	  "the variable is internal to a source file (static, or in an anonymous namespace) that is linked into %X "
+	  "and "
+	  "into %F",
+	  { "Link the library that the file belongs to into one shared object, and link the others to that.",
+	    "Or, if it stands in a header, leave a declaration there (extern), and define it in one shared "
+	    "object." } },
 	{ POLYTON_CAUSE_STATIC_LINK,
 	  "",
 	  "%S is linked into %X and into %F, and the variable is internal to that file in each",
@@ -117,9 +125,12 @@ static const struct remedy {
 static const struct remedy *find_remedy(const struct remedy_case *facts)
 {
 	bool is_rust = facts->singleton->language == POLYTON_LANGUAGE_RUST;
+	bool is_unknown = !facts->whose->source[0];
 	size_t count = sizeof(remedies) / sizeof(remedies[0]);
 	for (size_t i = 0; i < count; i++) {
-		if (remedies[i].cause == facts->cause && (!remedies[i].language[0] || is_rust))
+		char only = remedies[i].only[0];
+		if (remedies[i].cause == facts->cause &&
+		    (!only || (only == 'r' && is_rust) || (only == '?' && is_unknown)))
 			return &remedies[i];
 	}
 	return &remedies[count - 1];
@@ -140,7 +151,7 @@ static const char *word_of(const struct remedy_case *facts, char letter)
 	case 'L':
 		return facts->snapshot->libraries.items[facts->singleton->library].name;
 	default:
-		return facts->whose->source[0] ? facts->whose->source : "the source file";
+		return facts->whose->source;
 	}
 }
 

@@ -228,6 +228,38 @@ static void test_internal_to_a_source_file(void **state)
 	settle_and_check(story, POLYTON_CAUSE_STATIC_LINK, "cache.c is linked into a and into b");
 }
 
+// No linker keeps C++'s L, an anonymous namespace or link-time optimisation's suffix out of a symbol's name, so it need
+// not be known which file it is.
+static void test_internal_says_the_name(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *first, *further;
+		enum polyton_cause cause;
+	} cases[] = {
+		{ "_ZN3lib5zerosE", "_ZN3lib5zerosE", POLYTON_CAUSE_HIDDEN },
+		{ "_ZN3libL5zerosE", "_ZN3libL5zerosE", POLYTON_CAUSE_STATIC_LINK },
+		{ "_ZN3libL5zerosE.lto_priv.1", "_ZN3libL5zerosE", POLYTON_CAUSE_STATIC_LINK },
+		{ "_ZN3lib12_GLOBAL__N_15zerosE", "_ZN3lib12_GLOBAL__N_15zerosE", POLYTON_CAUSE_STATIC_LINK },
+		{ "zeros", "zeros", POLYTON_CAUSE_HIDDEN },
+		{ "zeros.lto_priv.0", "zeros", POLYTON_CAUSE_STATIC_LINK },
+		{ "zeros", "zeros.lto_priv.0", POLYTON_CAUSE_STATIC_LINK },
+	};
+	for (size_t i = 0; i < count_of(cases); i++) {
+		void *made;
+		story_set_up(&made);
+		struct story *story = made;
+		add(story, "s s");
+		keep_inside(story_copy(story, 0));
+		keep_inside(story_copy(story, 1));
+		story_copy(story, 0)->symbol = cases[i].first;
+		story_copy(story, 1)->symbol = cases[i].further;
+		settle_and_check(story, cases[i].cause,
+				 cases[i].cause == POLYTON_CAUSE_HIDDEN ? "b" : "a and into b");
+		story_tear_down(&made);
+	}
+}
+
 // What was left out of a list and what was hidden look alike: only signs of a list tell.
 static void test_hidden_or_listed_out(void **state)
 {
@@ -534,6 +566,7 @@ int main(void)
 		TEST(test_two_versions),
 		TEST(test_two_symbol_versions),
 		TEST(test_internal_to_a_source_file),
+		cmocka_unit_test(test_internal_says_the_name),
 		cmocka_unit_test(test_hidden_or_listed_out),
 		TEST(test_the_first_is_kept_inside),
 		cmocka_unit_test(test_the_program_does_not_export_it),
