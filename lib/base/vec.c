@@ -1,26 +1,22 @@
-// Doubling growth with checked arithmetic; the new element is zeroed so that no caller reads old bytes.
+// Doubling growth with checked arithmetic.
 
 #include "base/vec.h"
 
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { VEC_FIRST = 16 };
 
-bool vec_reserve(void **items, size_t count, size_t *capacity, size_t size)
+bool vec_grow(void **items, size_t count, size_t *capacity, size_t size)
 {
-	if (count == *capacity) {
-		size_t wanted = count ? count * 2 : VEC_FIRST, bytes;
-		if (wanted < count || __builtin_mul_overflow(wanted, size, &bytes))
-			return false;
-		void *moved = realloc(*items, bytes);
-		if (!moved)
-			return false;
-		*items = moved;
-		*capacity = wanted;
-	}
-	memset((char *)*items + count * size, 0, size);
+	size_t wanted = count ? count * 2 : VEC_FIRST, bytes;
+	if (wanted < count || __builtin_mul_overflow(wanted, size, &bytes))
+		return false;
+	void *moved = realloc(*items, bytes);
+	if (!moved)
+		return false;
+	*items = moved;
+	*capacity = wanted;
 	return true;
 }
 

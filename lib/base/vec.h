@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 
@@ -17,8 +18,8 @@
 		size_t capacity; \
 	}
 
-/** Room for one more element at least; false when out of memory. */
-must_use bool vec_reserve(void **items, size_t count, size_t *capacity, size_t size);
+/** Room for one more element at least in one that is full; false when out of memory. */
+must_use bool vec_grow(void **items, size_t count, size_t *capacity, size_t size);
 
 /** What vec_trim() does. */
 void vec_give_back(void **items, size_t count, size_t *capacity, size_t size);
@@ -29,9 +30,10 @@ must_use bool vec_expect_some(void **items, size_t *capacity, size_t count, size
 #define vec_expect(vec, count) vec_expect_some((void **)&(vec)->items, &(vec)->capacity, count, sizeof(*(vec)->items))
 
 /** Append a zeroed element: a pointer to it, or NULL when out of memory. */
-#define vec_push(vec)                                                                               \
-	(vec_reserve((void **)&(vec)->items, (vec)->count, &(vec)->capacity, sizeof(*(vec)->items)) \
-		 ? &(vec)->items[(vec)->count++]                                                    \
+#define vec_push(vec)                                                                                            \
+	((vec)->count < (vec)->capacity ||                                                                       \
+			 vec_grow((void **)&(vec)->items, (vec)->count, &(vec)->capacity, sizeof(*(vec)->items)) \
+		 ? (__typeof__((vec)->items))memset(&(vec)->items[(vec)->count++], 0, sizeof(*(vec)->items))     \
 		 : NULL)
 
 /** Give back the room that is not used. */

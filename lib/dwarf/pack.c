@@ -17,7 +17,7 @@ void pack_deinit(struct pack *pack)
 bool pack_reserve(struct pack *pack, size_t size)
 {
 	while (!pack->is_failed && pack->capacity - pack->count < size) {
-		if (!vec_reserve((void **)&pack->items, pack->capacity, &pack->capacity, 1))
+		if (!vec_grow((void **)&pack->items, pack->capacity, &pack->capacity, 1))
 			pack->is_failed = true;
 	}
 	return !pack->is_failed;

@@ -10,64 +10,87 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-static struct polyton_error *set_objects(struct polyton_snapshot *snapshot, const bool *is_about,
+static int compare_objects(const void *left, const void *right)
+{
+	uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+	return (a > b) - (a < b);
+}
+
+static struct polyton_error *set_objects(struct polyton_snapshot *snapshot, struct names names,
 					 struct polyton_finding *finding)
 {
-	size_t count = snapshot->objects.count, marked = 0;
-	for (uint32_t i = 0; i < count; i++)
-		marked += is_about[i];
-	uint32_t *objects = arena_alloc(&snapshot->arena, marked + 1, sizeof(*objects));
+	uint32_t *objects = arena_alloc(&snapshot->arena, names.count + 1, sizeof(*objects));
+	uint32_t kept = 0;
 	if (!objects)
 		return error_no_memory();
-	finding->object_count = 0;
-	for (uint32_t i = 0; i < count; i++) {
-		if (is_about[i])
-			objects[finding->object_count++] = i;
+	for (size_t i = 0; i < names.count; i++)
+		objects[i] = names.objects[i];
+	qsort(objects, names.count, sizeof(*objects), compare_objects);
+	for (size_t i = 0; i < names.count; i++) {
+		if (!kept || objects[i] != objects[kept - 1])
+			objects[kept++] = objects[i];
 	}
 	finding->objects = objects;
+	finding->object_count = kept;
 	return NULL;
 }
 
 struct polyton_error *about_objects(struct finder *finder, struct names names, struct polyton_finding *finding)
 {
-	auto_free bool *is_about = calloc(finder->snapshot->objects.count + 1, sizeof(*is_about));
-	if (!is_about)
+	return set_objects(finder->snapshot, names, finding);
+}
+
+typedef vec_of(uint32_t) object_list;
+
+static struct polyton_error *list_object(uint32_t object, object_list *list)
+{
+	uint32_t *place = vec_push(list);
+	if (!place)
 		return error_no_memory();
-	for (size_t i = 0; i < names.count; i++)
-		is_about[names.objects[i]] = true;
-	return set_objects(finder->snapshot, is_about, finding);
+	*place = object;
+	return NULL;
 }
 
 // Those that hold copies in use; of a variable that is merged, all.
-static void mark_holders(const struct polyton_snapshot *snapshot, const struct polyton_singleton *singleton,
-			 bool *is_about)
+static struct polyton_error *list_holders(const struct polyton_snapshot *snapshot,
+					  const struct polyton_singleton *singleton, object_list *list)
 {
-	for (uint32_t i = 0; i < singleton->copy_count; i++) {
+	struct polyton_error *error = NULL;
+	for (uint32_t i = 0; !error && i < singleton->copy_count; i++) {
 		const struct polyton_copy *copy = &snapshot->copies.items[singleton->first_copy + i];
 		if (singleton->live_count < 2 || copy->use == POLYTON_USE_LIVE)
-			is_about[copy->object] = true;
+			error = list_object(copy->object, list);
 	}
+	return error;
+}
+
+static struct polyton_error *list_objects(const struct polyton_snapshot *snapshot,
+					  const struct polyton_finding *finding, object_list *list)
+{
+	struct polyton_error *error = NULL;
+	if (finding->object != POLYTON_NONE)
+		error = list_object(finding->object, list);
+	if (!error && finding->singleton != POLYTON_NONE)
+		return list_holders(snapshot, &snapshot->singletons.items[finding->singleton], list);
+	if (error || finding->library == POLYTON_NONE)
+		return error;
+	const struct polyton_library *library = &snapshot->libraries.items[finding->library];
+	for (uint32_t i = 0; !error && i < library->singleton_count; i++) {
+		const struct polyton_singleton *singleton = &snapshot->singletons.items[library->first_singleton + i];
+		if (singleton->live_count > 1)
+			error = list_holders(snapshot, singleton, list);
+	}
+	return error;
 }
 
 static struct polyton_error *find_objects(struct polyton_snapshot *snapshot, struct polyton_finding *finding)
 {
-	auto_free bool *is_about = calloc(snapshot->objects.count + 1, sizeof(*is_about));
-	if (!is_about)
-		return error_no_memory();
-	if (finding->object != POLYTON_NONE)
-		is_about[finding->object] = true;
-	if (finding->singleton != POLYTON_NONE) {
-		mark_holders(snapshot, &snapshot->singletons.items[finding->singleton], is_about);
-	} else if (finding->library != POLYTON_NONE) {
-		const struct polyton_library *library = &snapshot->libraries.items[finding->library];
-		for (uint32_t i = 0; i < library->singleton_count; i++) {
-			const struct polyton_singleton *singleton =
-				&snapshot->singletons.items[library->first_singleton + i];
-			if (singleton->live_count > 1)
-				mark_holders(snapshot, singleton, is_about);
-		}
-	}
-	return set_objects(snapshot, is_about, finding);
+	object_list list = { 0 };
+	struct polyton_error *error = list_objects(snapshot, finding, &list);
+	if (!error)
+		error = set_objects(snapshot, (struct names){ list.items, list.count }, finding);
+	vec_deinit(&list);
+	return error;
 }
 
 static const char *file_of(const struct polyton_snapshot *snapshot, uint32_t object)

@@ -50,26 +50,50 @@ static const struct polyton_object *object_at(const struct finder *finder, uint3
 	return &finder->snapshot->objects.items[index];
 }
 
-// A few of the functions that both export, as "a(), b() and 10 more".
-static const char *list_functions(struct finder *finder, const struct export_pair *pair)
+typedef vec_of(uint32_t) function_list;
+
+static int compare_numbers(const void *left, const void *right)
 {
-	const struct exports *exports = finder->exports;
-	const char *names[BUILDS_NAMED];
-	size_t count = 0;
-	for (uint32_t i = 0; i < exports->items.count && count < BUILDS_NAMED; i++) {
-		if (exports->items.items[i].is_function && exports_is_defined_by(exports, i, pair->a) &&
-		    exports_is_defined_by(exports, i, pair->b))
-			names[count++] = arena_printf(&finder->snapshot->arena, "%s()", exports->items.items[i].name);
+	uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+	return (a > b) - (a < b);
+}
+
+// The functions that both export.
+static struct polyton_error *find_common(const struct exports *exports, const struct export_pair *pair,
+					 function_list *ret)
+{
+	const struct export_definitions *definitions = &exports->definitions;
+	for (uint32_t i = definitions->first[pair->a]; i < definitions->first[pair->a + 1]; i++) {
+		uint32_t export = definitions->items.items[i].export;
+		if (!exports->items.items[export].is_function || !exports_is_defined_by(exports, export, pair->b))
+			continue;
+		uint32_t *place = vec_push(ret);
+		if (!place)
+			return error_no_memory();
+		*place = export;
 	}
-	for (size_t i = 0; i < count; i++) {
-		if (!names[i])
-			return NULL;
+	if (ret->count)
+		qsort(ret->items, ret->count, sizeof(*ret->items), compare_numbers);
+	size_t kept = 0;
+	for (size_t i = 0; i < ret->count; i++) { // one under two versions counts once
+		if (!kept || ret->items[i] != ret->items[kept - 1])
+			ret->items[kept++] = ret->items[i];
 	}
+	ret->count = kept;
+	return NULL;
+}
+
+// A few of them, as "a(), b() and 10 more".
+static const char *list_functions(struct finder *finder, const function_list *functions)
+{
+	const struct export *exports = finder->exports->items.items;
+	size_t shown = functions->count < BUILDS_NAMED ? functions->count : BUILDS_NAMED;
 	const char *text = "";
-	for (size_t i = 0; text && i < count; i++)
-		text = arena_printf(&finder->snapshot->arena, "%s%s%s", text, i ? ", " : "", names[i]);
-	if (text && pair->common > count)
-		text = arena_printf(&finder->snapshot->arena, "%s and %zu more", text, pair->common - count);
+	for (size_t i = 0; text && i < shown; i++)
+		text = arena_printf(&finder->snapshot->arena, "%s%s%s()", text, i ? ", " : "",
+				    exports[functions->items[i]].name);
+	if (text && functions->count > shown)
+		text = arena_printf(&finder->snapshot->arena, "%s and %zu more", text, functions->count - shown);
 	return text;
 }
 
@@ -85,21 +109,16 @@ static const char *version_in(const struct finder *finder, uint32_t object, cons
 }
 
 // Whether each reference says by its version which of the two it means.
-static bool are_kept_apart(const struct finder *finder, const struct export_pair *pair)
+static bool are_kept_apart(const struct finder *finder, const struct export_pair *pair,
+			   const function_list *functions)
 {
-	const struct exports *exports = finder->exports;
-	bool has_any = false;
-	for (uint32_t i = 0; i < exports->items.count; i++) {
-		const char *name = exports->items.items[i].name;
-		if (!exports->items.items[i].is_function || !exports_is_defined_by(exports, i, pair->a) ||
-		    !exports_is_defined_by(exports, i, pair->b))
-			continue;
+	for (size_t i = 0; i < functions->count; i++) {
+		const char *name = finder->exports->items.items[functions->items[i]].name;
 		const char *left = version_in(finder, pair->a, name), *right = version_in(finder, pair->b, name);
 		if (!left[0] || !right[0] || strcmp(left, right) == 0)
 			return false;
-		has_any = true;
 	}
-	return has_any;
+	return functions->count > 0;
 }
 
 static struct polyton_error *report_pair(struct finder *finder, const struct export_pair *pair, const char *headline,
@@ -107,8 +126,13 @@ static struct polyton_error *report_pair(struct finder *finder, const struct exp
 {
 	uint32_t objects[2] = { pair->a, pair->b };
 	const struct group group = { .objects = objects, .count = 2 };
-	bool is_apart = are_kept_apart(finder, pair);
-	const char *functions = list_functions(finder, pair);
+	function_list common = { 0 };
+	struct polyton_error *error = find_common(finder->exports, pair, &common);
+	bool is_apart = !error && are_kept_apart(finder, pair, &common);
+	const char *functions = error ? NULL : list_functions(finder, &common);
+	vec_deinit(&common);
+	if (error)
+		return error;
 	const char *text = functions ? arena_printf(&finder->snapshot->arena, "both export %s%s", functions,
 						    is_apart ? ", under symbol versions that keep them apart" : "")
 				     : NULL;

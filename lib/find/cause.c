@@ -210,6 +210,8 @@ static struct polyton_error *ask_name(const struct polyton_copy *copy, bool *is_
 {
 	struct arena scratch = { 0 };
 	struct identity identity;
+	if (copy->binding != POLYTON_BINDING_LOCAL || copy->source[0])
+		return NULL; // the answer would change nothing
 	struct polyton_error *error = identity_of(copy->symbol, false, &scratch, &identity);
 	if (!error)
 		*is_internal |= identity.scope != IDENTITY_GLOBAL;

@@ -20,7 +20,8 @@ enum {
 
 bool draft_add(struct draft *draft, const struct member *member)
 {
-	if (!vec_reserve((void **)&draft->members, draft->count, &draft->capacity, sizeof(*draft->members)))
+	if (draft->count == draft->capacity &&
+	    !vec_grow((void **)&draft->members, draft->count, &draft->capacity, sizeof(*draft->members)))
 		return false;
 	draft->members[draft->count++] = member;
 	return true;

@@ -35,7 +35,8 @@ struct polyton_error *groups_add(struct groups *groups, const char *key, uint32_
 		if (group->objects[i] == object)
 			return NULL;
 	}
-	if (!vec_reserve((void **)&group->objects, group->count, &group->capacity, sizeof(*group->objects)))
+	if (group->count == group->capacity &&
+	    !vec_grow((void **)&group->objects, group->count, &group->capacity, sizeof(*group->objects)))
 		return error_no_memory();
 	group->objects[group->count++] = object;
 	return NULL;

@@ -12,6 +12,8 @@ struct filler {
 	struct places *places;
 	struct initial *variables;
 	size_t count;
+	uint64_t gap,
+		gap_end;  // no variable is here: relocations come in the order of their places, variables are few
 	bool has_pointer; // into the object itself
 };
 
@@ -37,9 +39,11 @@ static bool fill_from_file(const struct object_input *object, struct initial *va
 }
 
 // The variable that @p offset is in, or NULL.
-static struct initial *find_variable(const struct filler *filler, uint64_t offset)
+static struct initial *find_variable(struct filler *filler, uint64_t offset)
 {
 	size_t low = 0, high = filler->count;
+	if (offset >= filler->gap && offset < filler->gap_end)
+		return NULL;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		struct initial *variable = &filler->variables[middle];
@@ -50,6 +54,8 @@ static struct initial *find_variable(const struct filler *filler, uint64_t offse
 		else
 			return variable;
 	}
+	filler->gap = offset;
+	filler->gap_end = low < filler->count ? filler->variables[low].offset : UINT64_MAX;
 	return NULL;
 }
 
@@ -111,7 +117,12 @@ static bool patch(const struct elf_reloc *reloc, void *arg)
 bool initial_fill(const struct arch *arch, const struct object_input *object, uint64_t load_bias,
 		  struct places *places, struct initial *variables, size_t count)
 {
-	struct filler filler = { arch, object, load_bias, places, variables, count, false };
+	struct filler filler = { .arch = arch,
+				 .object = object,
+				 .load_bias = load_bias,
+				 .places = places,
+				 .variables = variables,
+				 .count = count };
 	for (size_t i = 0; i < count; i++)
 		variables[i].is_known = fill_from_file(object, &variables[i]);
 	if (object->file)

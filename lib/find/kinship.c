@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/spread.h"
-#include "find/noise.h"
+#include "find/noisecode.h"
 
 enum {
 	KINSHIP_LEAST_SIZE = 24, // bytes: smaller functions (a return, a jump) look alike everywhere
@@ -49,7 +49,7 @@ static bool counts(const Elf64_Sym *symbol, const char *name, const char *source
 	bool is_mangled = strncmp(name, "_Z", 2) == 0 || strncmp(name, "_R", 2) == 0;
 	if (binding == STB_WEAK || (binding == STB_LOCAL && is_mangled && !source[0]))
 		return false;
-	return name[0] && !noise_is_function(name);
+	return name[0] && !noisecode_has(name);
 }
 
 typedef bool visit_fn(void *arg, const char *name, const struct kin_function *function);

@@ -288,25 +288,32 @@ static bool is_crt_number(const char *symbol, const char *name)
 	return !number[length] && (strcmp(number, "0") == 0 || length >= 4);
 }
 
-static bool fits(const struct row *row, const char *symbol, const struct identity *identity)
+/** What rows are compared with. */
+struct words {
+	const char *symbol, *static_name;
+	const struct identity *identity;
+	bool is_function; // its scope, in C
+};
+
+static bool fits(const struct row *row, const struct words *words)
 {
+	const struct identity *identity = words->identity;
 	const char *text = row->text, *rest;
-	bool is_function = identity->scope == IDENTITY_LOCAL && identity->language == POLYTON_LANGUAGE_C;
 	switch (row->match) {
 	case SYMBOL:
-		return strcmp(symbol, text) == 0;
+		return strcmp(words->symbol, text) == 0;
 	case START:
-		return starts_with(symbol, text);
+		return starts_with(words->symbol, text);
 	case END:
-		return ends_with(symbol, text);
+		return ends_with(words->symbol, text);
 	case STATIC:
-		return strcmp(static_name(identity), text) == 0;
+		return strcmp(words->static_name, text) == 0;
 	case STATIC_START:
-		return starts_with(static_name(identity), text);
+		return starts_with(words->static_name, text);
 	case FUNCTION:
-		return is_function && strcmp(static_name(identity), text) == 0;
+		return words->is_function && strcmp(words->static_name, text) == 0;
 	case CRT:
-		return is_function && strcmp(identity->key, text) == 0 && is_crt_number(symbol, text);
+		return words->is_function && strcmp(identity->key, text) == 0 && is_crt_number(words->symbol, text);
 	case HASHED:
 		return starts_with(identity->key, text) &&
 		       strspn(identity->key + strlen(text), "0123456789abcdef") == 32 &&
@@ -324,40 +331,11 @@ const char *noise_reason(const char *symbol, const struct identity *identity)
 {
 	if (identity->role != IDENTITY_VALUE)
 		return "it says whether another variable is set up";
+	const struct words words = { symbol, static_name(identity), identity,
+				     identity->scope == IDENTITY_LOCAL && identity->language == POLYTON_LANGUAGE_C };
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (fits(&rows[i], symbol, identity))
+		if (fits(&rows[i], &words))
 			return reasons[rows[i].reason];
 	}
 	return NULL;
-}
-
-// Functions that compilers, start files, libgcc, libc_nonshared.a and generators put into objects, by the start of
-// their names; those that plugins of one kind all define are here, too.
-bool noise_is_function(const char *symbol)
-{
-	static const char *const starts[] = {
-		"main",          "_init",         "_fini",        "_start",        "frame_dummy",
-		"register_tm_",  "deregister_tm", "__do_global_", "__libc_csu_",   "_dl_relocate_static",
-		"_GLOBAL__",     "_sub_I_",       "__static_ini", "__cxx_global_", "__x86.get_pc_thunk",
-		"atexit",        "at_quick_exit", "stat",         "fstat",         "lstat",
-		"mknod",         "pthread_atf",   "__pthread_a",  "__stack_chk_",  "__cpu_indicator",
-		"_ZNSt",         "_ZNKSt",        "_ZSt",         "_ZN9__gnu_cxx", "_ZNK9__gnu_cxx",
-		"_ZN10__cxxabi", "__cxa_",        "__gxx_",       "_Unwind_",      "uw_",
-		"execute_cfa",   "execute_stack", "read_encoded", "size_of_encod", "base_from_",
-		"init_object",   "search_object", "add_fdes",     "classify_obj",  "frame_heapsort",
-		"fde_",          "linear_search", "get_cie_enc",  "__register_f",  "__deregister_f",
-		"__gcc_",        "__emutls_",     "__udiv",       "__umod",        "__div",
-		"__mod",         "__mul",         "__fix",        "__float",       "__popcount",
-		"__clz",         "__ctz",         "__ffs",        "__ashl",        "__ashr",
-		"__lshr",        "__pow",         "__trunc",      "__extend",      "__clear_cache",
-		"__asan_",       "__ubsan_",      "__tsan_",      "__gcov",        "__llvm_",
-		"__sanitizer_",  "__Pyx_",        "__pyx_",       "SWIG_",         "yy",
-		"JNI_",          "__rust_",       "rust_",        "asan.module_",  "_mcount",
-	};
-	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
-		// Asked of every function of an object: most names differ in the first letters.
-		if (symbol[0] == starts[i][0] && symbol[1] == starts[i][1] && starts_with(symbol, starts[i]))
-			return true;
-	}
-	return false;
 }

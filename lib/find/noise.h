@@ -9,7 +9,5 @@
 
 /** Why this name is no finding wherever it appears, or NULL. @p symbol is the raw name without '@VERSION'. */
 const char *noise_reason(const char *symbol, const struct identity *identity);
-/** Whether a function of this raw name says nothing about where an object's code comes from. */
-bool noise_is_function(const char *symbol);
 
 #endif

@@ -76,6 +76,11 @@ static struct polyton_error *add_groups(struct finder *finder, struct groups *gr
 	return error;
 }
 
+static const char *build_key(const struct polyton_object *object, struct arena *arena)
+{
+	return arena_printf(arena, "%u %s", object->name_space, object->build_id);
+}
+
 static struct polyton_error *find_same_files(struct finder *finder)
 {
 	const struct polyton_snapshot *snapshot = finder->snapshot;
@@ -83,7 +88,7 @@ static struct polyton_error *find_same_files(struct finder *finder)
 	struct polyton_error *error = NULL;
 	for (uint32_t i = 0; !error && i < snapshot->objects.count; i++) {
 		const struct polyton_object *object = &snapshot->objects.items[i];
-		const char *key = arena_printf(&groups.keys, "%u %s", object->name_space, object->build_id);
+		const char *key = build_key(object, &groups.keys);
 		if (!key)
 			error = error_no_memory();
 		else if (object->build_id[0])
@@ -96,31 +101,25 @@ static struct polyton_error *find_same_files(struct finder *finder)
 }
 
 // Of several loads of one file the first stands for it: two versions are two files.
-static bool is_repeated(const struct polyton_snapshot *snapshot, uint32_t object)
-{
-	const struct polyton_object *row = &snapshot->objects.items[object];
-	for (uint32_t i = 0; row->build_id[0] && i < object; i++) {
-		if (snapshot->objects.items[i].name_space == row->name_space &&
-		    strcmp(snapshot->objects.items[i].build_id, row->build_id) == 0)
-			return true;
-	}
-	return false;
-}
-
 static struct polyton_error *find_versions(struct finder *finder)
 {
 	const struct polyton_snapshot *snapshot = finder->snapshot;
 	struct groups groups = { 0 };
+	struct strmap firsts = { 0 }; // by build
 	struct polyton_error *error = NULL;
 	for (uint32_t i = 0; !error && i < snapshot->objects.count; i++) {
 		size_t length;
 		const struct polyton_object *object = &snapshot->objects.items[i];
-		const char *stem = cause_stem(object, &length);
-		if (!stem || length > TWICE_KEY_MAX || is_repeated(snapshot, i))
+		const char *stem = cause_stem(object, &length), *build = build_key(object, &groups.keys);
+		const uint32_t *first = build ? strmap_at(&firsts, build, strlen(build), i) : NULL;
+		if (!first)
+			error = error_no_memory();
+		if (error || !stem || length > TWICE_KEY_MAX || (object->build_id[0] && *first != i))
 			continue;
 		const char *key = arena_printf(&groups.keys, "%u %.*s", object->name_space, (int)length, stem);
 		error = key ? groups_add(&groups, key, i) : error_no_memory();
 	}
+	strmap_deinit(&firsts);
 	for (size_t i = 0; i < groups.items.count; i++)
 		keep_versions(finder, &groups.items.items[i]);
 	if (!error)

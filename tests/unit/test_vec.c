@@ -39,10 +39,10 @@ static void test_sizes_that_overflow_are_refused(void **state)
 	(void)state;
 	void *items = NULL;
 	size_t capacity = SIZE_MAX / 2;
-	assert_false(vec_reserve(&items, SIZE_MAX / 2, &capacity, 16));
+	assert_false(vec_grow(&items, SIZE_MAX / 2, &capacity, 16));
 	assert_null(items);
 	capacity = SIZE_MAX - 1;
-	assert_false(vec_reserve(&items, SIZE_MAX - 1, &capacity, 1));
+	assert_false(vec_grow(&items, SIZE_MAX - 1, &capacity, 1));
 	assert_null(items);
 }
 
