@@ -34,6 +34,12 @@ struct instruction {
 /** What begins at @p bytes, of which @p size (1 or more) may be looked at, and which are run at @p address. */
 struct instruction instruction_read(const uint8_t *bytes, size_t size, uint64_t address);
 
+/** Whether one that begins with this byte may be INSTRUCTION_ADDRESS or INSTRUCTION_LOAD; most are not. */
+static inline bool instruction_may_take(uint8_t first)
+{
+	return (first & 0xf8) == 0x48 || (first & 0xf8) == 0xb8 || first == 0x41;
+}
+
 /** What it takes to go on behind an instruction without running it where it is. */
 enum instruction_pass {
 	INSTRUCTION_PASS_NOT,    ///< More than is known here.

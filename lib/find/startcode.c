@@ -339,6 +339,8 @@ static void read_function(struct reader *reader, const struct function *function
 	for (; !reader->code && reader->size; reader->size /= 2) // the segment ends before
 		reader->code = elf_file_at(reader->object->file, function->address, reader->size / 2);
 	for (size_t at = 0; reader->code && at < reader->size; at++) {
+		if (!instruction_may_take(reader->code[at]))
+			continue;
 		struct instruction taking =
 			instruction_read(reader->code + at, reader->size - at, reader->address + at);
 		if (taking.kind != INSTRUCTION_ADDRESS && taking.kind != INSTRUCTION_LOAD)

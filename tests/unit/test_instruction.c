@@ -16,6 +16,8 @@ static void check(const char *bytes, size_t size, struct instruction wanted)
 	assert_int_equal(got.from, wanted.from);
 	assert_int_equal(got.to, wanted.to);
 	assert_int_equal(got.address, wanted.address);
+	bool takes = wanted.kind == INSTRUCTION_ADDRESS || wanted.kind == INSTRUCTION_LOAD;
+	assert_true(!takes || instruction_may_take((uint8_t)bytes[0]));
 }
 
 #define CHECK(bytes, ...) check(bytes, sizeof(bytes) - 1, (struct instruction){ __VA_ARGS__ })
@@ -75,6 +77,8 @@ static void test_what_does_not_fit(void **state)
 		free(bytes);
 	}
 	CHECK("\x90", INSTRUCTION_OTHER, 0, 0, 0, 1);
+	assert_false(instruction_may_take(0x90));
+	assert_false(instruction_may_take(0xe8));
 }
 
 // What stands at a loader's place for breakpoints, and what does not.
