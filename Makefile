@@ -74,8 +74,8 @@ READER_BELOW := $(wildcard lib/base/*.c lib/elf/*.c) lib/arch/arch.c lib/model/t
 # so the unit tests can open them.
 POLICY_SRC := $(sort $(wildcard inspector/policy/*.c))
 POLICY_LIBS := $(shell pkg-config --libs yaml-0.1 jansson)
-# What the full screen shows, without the screen: likewise.
-VIEW_SRC := $(sort $(wildcard inspector/view/*.c inspector/live/*.c)) inspector/subject.c
+# What the full screen shows, without the screen, and what `run` has looked at: likewise.
+VIEW_SRC := $(sort $(wildcard inspector/view/*.c inspector/live/*.c)) inspector/subject.c inspector/together.c
 CURSES_LIBS := $(shell pkg-config --libs ncursesw)
 INSPECTOR_SRC := $(sort $(wildcard inspector/*.c inspector/*/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))

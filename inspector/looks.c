@@ -1,5 +1,6 @@
 // A plugin that was unloaded before the end would be missing from a picture taken then, so there is one before
-// anything is unloaded. Programs that load and unload the same all the time are looked at a few times only.
+// anything is unloaded. Programs that load and unload the same all the time are looked at a few times only, and when
+// two objects are there at once that were not before.
 
 #include "looks.h"
 
@@ -15,6 +16,7 @@ void looks_deinit(struct looks *looks)
 	for (size_t i = 0; i < looks->path_count; i++)
 		free(looks->paths[i].path);
 	polyton_snapshot_destroy(looks->last);
+	together_deinit(&looks->pairs);
 	free(looks->kept);
 	free(looks->paths);
 	*looks = (struct looks){ 0 };
@@ -45,8 +47,10 @@ void looks_note_load(struct looks *looks, const char *path)
 	looks->last = NULL;
 }
 
-bool looks_need_one(const struct looks *looks)
+bool looks_need_one(struct looks *looks, const struct polyton_run_event *event)
 {
+	if (together_meet(&looks->pairs, event->loaded, event->loaded_count))
+		return true;
 	for (size_t i = 0; i < looks->path_count; i++) {
 		if (looks->paths[i].is_fresh && looks->paths[i].looks < LOOKS_SAME)
 			return true;

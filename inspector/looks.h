@@ -6,6 +6,7 @@
 #define INSPECTOR_LOOKS_H
 
 #include "main.h"
+#include "together.h"
 
 enum {
 	LOOKS_MAX = 128, ///< Before unloading, of one process.
@@ -27,6 +28,7 @@ struct looks {
 	struct polyton_snapshot *last;
 	struct looks_path *paths;
 	size_t path_count;
+	struct together pairs;
 	int taken;
 	bool is_partial; ///< Something was unloaded without a look that it needed.
 	bool has_failed; ///< The last look failed.
@@ -35,8 +37,8 @@ struct looks {
 void looks_deinit(struct looks *looks);
 /** An object was loaded. */
 void looks_note_load(struct looks *looks, const char *path);
-/** Whether it is worth a look before something is unloaded. */
-bool looks_need_one(const struct looks *looks);
+/** Whether it is worth a look before something is unloaded, when @p event is told. If so, it is taken now. */
+bool looks_need_one(struct looks *looks, const struct polyton_run_event *event);
 /** Take one, before an unload or, with @p is_last, the one to be reported. */
 void looks_take(struct looks *looks, struct polyton_run *run, const struct request *request, struct ruling *ruling,
 		bool is_last);

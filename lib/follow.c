@@ -108,7 +108,30 @@ static void tell_loaded(struct follower *follower, struct run_process *process, 
 		return;
 	call->is_done = true;
 	follower->opening = openings_row(call);
-	*ret = (struct polyton_run_event){ POLYTON_RUN_LOADED, process->pid, tid, 0, &follower->opening };
+	*ret = (struct polyton_run_event){ .kind = POLYTON_RUN_LOADED,
+					   .pid = process->pid,
+					   .tid = tid,
+					   .opening = &follower->opening };
+}
+
+static struct polyton_error *tell_unloading(struct follower *follower, const struct run_process *process, int32_t tid,
+					    struct polyton_run_event *ret)
+{
+	follower->loaded.count = 0;
+	for (size_t i = 0; i < process->loading.objects.count; i++) {
+		const struct loading_object *object = &process->loading.objects.items[i];
+		const char **place = object->call ? vec_push(&follower->loaded) : NULL;
+		if (object->call && !place)
+			return error_no_memory();
+		if (place)
+			*place = object->path;
+	}
+	*ret = (struct polyton_run_event){ .kind = POLYTON_RUN_UNLOADING,
+					   .pid = process->pid,
+					   .tid = tid,
+					   .loaded = follower->loaded.items,
+					   .loaded_count = (uint32_t)follower->loaded.count };
+	return NULL;
 }
 
 static struct polyton_error *wait_for_return(struct follower *follower, struct run_process *process, int32_t tid,
@@ -163,7 +186,7 @@ static struct polyton_error *take_loader_stop(struct follower *follower, struct 
 	if (news == LOADING_CAME)
 		return wait_for_return(follower, process, stop->tid, &back, ret);
 	if (news == LOADING_LEAVES)
-		*ret = (struct polyton_run_event){ POLYTON_RUN_UNLOADING, process->pid, stop->tid, 0, NULL };
+		return tell_unloading(follower, process, stop->tid, ret);
 	return NULL;
 }
 
@@ -194,7 +217,9 @@ struct polyton_error *follow_breakpoint(struct follower *follower, struct run_pr
 		return take_loader_stop(follower, process, &stop, ret);
 	if (event->number == FOLLOW_EXIT_SLOT) {
 		(void)!tracer_set_breakpoint(follower->tracer, process->pid, FOLLOW_EXIT_SLOT, 0);
-		*ret = (struct polyton_run_event){ POLYTON_RUN_EXITING, process->pid, event->tid, 0, NULL };
+		*ret = (struct polyton_run_event){ .kind = POLYTON_RUN_EXITING,
+						   .pid = process->pid,
+						   .tid = event->tid };
 		return NULL;
 	}
 	take_return(follower, process, &stop, ret);

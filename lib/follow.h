@@ -30,7 +30,8 @@ struct run_process {
 struct follower {
 	struct tracer *tracer;
 	uint64_t start_ns;              ///< CLOCK_MONOTONIC at the start of the run.
-	struct polyton_opening opening; ///< Of the event told last.
+	struct polyton_opening opening; ///< Of the event told last, as are these paths, of the process's objects.
+	vec_of(const char *) loaded;
 };
 
 /** Forget what was known of its program, which is no more. */

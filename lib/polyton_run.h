@@ -49,6 +49,9 @@ struct polyton_run_event {
 	int32_t pid, tid;
 	int32_t number;
 	const struct polyton_opening *opening; ///< With LOADED, else NULL. Good until the next step.
+	/** With UNLOADING: paths of all objects that are there because a call has brought them. Likewise. */
+	const char *const *loaded;
+	uint32_t loaded_count;
 };
 
 /**

@@ -110,6 +110,7 @@ void polyton_run_close(struct polyton_run *run)
 	while (run->processes.count)
 		drop_process(run, run->processes.items[0]);
 	vec_deinit(&run->processes);
+	vec_deinit(&run->follower.loaded);
 	tracer_close(run->follower.tracer);
 	free(run);
 }

@@ -175,7 +175,7 @@ static void take_event(struct running *running, const struct polyton_run_event *
 			looks_note_load(looks, event->opening->path);
 		break;
 	case POLYTON_RUN_UNLOADING:
-		if (looks && looks_need_one(looks))
+		if (looks && looks_need_one(looks, event))
 			looks_take(looks, running->run, running->request, &running->ruling, false);
 		break;
 	case POLYTON_RUN_ENDING:
