@@ -37,24 +37,32 @@ struct polyton_error *blindspot_prepare(const struct polyton_snapshot *snapshot,
 	return !error && has_crates ? crate_lists_scan(crates, NULL) : error;
 }
 
-static const char *list_crates(struct polyton_snapshot *snapshot, const struct crate *crates, size_t count)
+/** The crates of an object, and which of them another object embeds, too: only these can be there twice. */
+struct embedded {
+	const struct crate *crates;
+	size_t count, shared_count;
+	bool *is_shared;
+};
+
+static const char *list_shared(struct polyton_snapshot *snapshot, const struct embedded *embedded)
 {
 	size_t size = 1;
-	for (size_t i = 0; i < count; i++)
-		size += strlen(crates[i].name) + strlen(crates[i].version) + strlen(",  ");
+	for (size_t i = 0; i < embedded->count; i++)
+		size += strlen(embedded->crates[i].name) + strlen(embedded->crates[i].version) + strlen(",  ");
 	char *text = arena_alloc(&snapshot->arena, size, 1), *at = text;
-	for (size_t i = 0; text && i < count; i++)
-		at += snprintf(at, size - (size_t)(at - text), "%s%s %s", i ? ", " : "", crates[i].name,
-			       crates[i].version);
+	for (size_t i = 0; text && i < embedded->count; i++) {
+		if (embedded->is_shared[i])
+			at += snprintf(at, size - (size_t)(at - text), "%s%s %s", at == text ? "" : ", ",
+				       embedded->crates[i].name, embedded->crates[i].version);
+	}
 	return text;
 }
 
-static struct polyton_error *add_blind_spot(struct finder *finder, uint32_t object, const struct crate *crates,
-					    size_t count)
+static struct polyton_error *add_blind_spot(struct finder *finder, uint32_t object, const struct embedded *embedded)
 {
 	struct polyton_snapshot *snapshot = finder->snapshot;
 	const struct polyton_object *row = &snapshot->objects.items[object];
-	const char *list = list_crates(snapshot, crates, count);
+	const char *list = list_shared(snapshot, embedded);
 	const char *tls = row->tls_size ? arena_printf(&snapshot->arena, " It has %llu bytes of thread-locals.",
 						       (unsigned long long)row->tls_size)
 					: "";
@@ -66,9 +74,9 @@ static struct polyton_error *add_blind_spot(struct finder *finder, uint32_t obje
 					"%s is stripped: which variables it has copies of cannot be told.",
 					row->name);
 	finding.detail = arena_printf(&snapshot->arena,
-				      "Its panic messages name the crates it embeds: %s.%s Build it with symbols, or "
-				      "install its debug file, to compare it.",
-				      list, tls);
+				      "Of the crates that its panic messages name (%zu), other objects embed, too: "
+				      "%s.%s Build it with symbols, or install its debug file, to compare it.",
+				      embedded->count, list, tls);
 	return finder_add(finder, finding);
 }
 
@@ -81,12 +89,9 @@ static bool has_crate(const struct crate *crates, size_t count, const char *name
 	return false;
 }
 
-// Whether another object embeds one of these crates, too: only then is there something to compare.
-static struct polyton_error *is_shared(struct finder *finder, uint32_t object, const struct crate *crates,
-				       size_t count, bool *ret)
+static struct polyton_error *mark_shared(struct finder *finder, uint32_t object, struct embedded *embedded)
 {
-	*ret = false;
-	for (uint32_t other = 0; count && !*ret && other < finder->snapshot->objects.count; other++) {
+	for (uint32_t other = 0; embedded->count && other < finder->snapshot->objects.count; other++) {
 		const struct crate *others;
 		size_t other_count;
 		if (other == object)
@@ -94,10 +99,28 @@ static struct polyton_error *is_shared(struct finder *finder, uint32_t object, c
 		struct polyton_error *error = crate_lists_get(finder->crates, other, &others, &other_count);
 		if (error)
 			return error;
-		for (size_t i = 0; !*ret && i < count; i++)
-			*ret = has_crate(others, other_count, crates[i].name);
+		for (size_t i = 0; other_count && i < embedded->count; i++) {
+			bool is_fresh = !embedded->is_shared[i] &&
+					has_crate(others, other_count, embedded->crates[i].name);
+			embedded->is_shared[i] |= is_fresh;
+			embedded->shared_count += is_fresh;
+		}
 	}
 	return NULL;
+}
+
+static struct polyton_error *look_at(struct finder *finder, uint32_t object, bool *is_told_ret)
+{
+	struct embedded embedded = { 0 };
+	struct polyton_error *error = crate_lists_get(finder->crates, object, &embedded.crates, &embedded.count);
+	auto_free bool *is_shared = calloc(embedded.count + 1, sizeof(*is_shared));
+	embedded.is_shared = is_shared;
+	if (!error && !is_shared)
+		error = error_no_memory();
+	if (!error)
+		error = mark_shared(finder, object, &embedded);
+	*is_told_ret = !error && embedded.shared_count;
+	return *is_told_ret ? add_blind_spot(finder, object, &embedded) : error;
 }
 
 // Objects without a symbol table: a finding for those that show what they have in common, one note for all others.
@@ -109,20 +132,14 @@ struct polyton_error *blindspot_find(struct finder *finder)
 	if (!objects)
 		return error_no_memory();
 	for (uint32_t i = 0; i < snapshot->objects.count; i++) {
-		const struct crate *list;
-		size_t count;
+		bool is_told = false;
 		if (!is_blind(&snapshot->objects.items[i], &finder->inputs[i]))
 			continue;
-		bool has_common = false;
-		struct polyton_error *error = crate_lists_get(finder->crates, i, &list, &count);
-		if (!error)
-			error = is_shared(finder, i, list, count, &has_common);
-		if (!error && has_common)
-			error = add_blind_spot(finder, i, list, count);
-		else
-			objects[names.count++] = i;
+		struct polyton_error *error = look_at(finder, i, &is_told);
 		if (error)
 			return error;
+		if (!is_told)
+			objects[names.count++] = i;
 	}
 	if (!names.count)
 		return NULL;

@@ -434,7 +434,7 @@ struct polyton_snapshot *scene_create(void)
 		.singleton = POLYTON_NONE,
 		.object = SCENE_RELEASE,
 		.headline = "libmod_release.so is stripped: which variables it has copies of cannot be told.",
-		.detail = "Its panic messages name the crates it embeds: tokio 1.24.2.",
+		.detail = "Of the crates that its panic messages name (3), other objects embed, too: tokio 1.24.2.",
 	};
 	assert_fine(snapshot_note(snapshot, SCENE_OTHER, true, "deleted meanwhile"));
 	assert_fine(snapshot_note(snapshot, POLYTON_NONE, false, "libc.so.6 was not looked into"));

@@ -138,10 +138,14 @@ static void test_blind_spots_name_their_crates(void **state)
 	struct story *story = *state;
 	static const char text[] = "/root/.cargo/registry/src/github.com-1ecc6299db9ec823/tokio-1.24.2/src/park.rs"
 				   "/root/.cargo/registry/src/github.com-1ecc6299db9ec823/log-0.4.17/src/lib.rs";
+	static const char other[] = "/root/.cargo/registry/src/github.com-1ecc6299db9ec823/tokio-1.30.0/src/park.rs";
 	struct elf_bytes bytes = elf_write(&(struct elf_spec){ .rodata = text, .rodata_size = sizeof(text) });
-	struct elf_file *file;
+	struct elf_bytes others = elf_write(&(struct elf_spec){ .rodata = other, .rodata_size = sizeof(other) });
+	struct elf_file *file, *other_file;
 	assert_fine(elf_file_from_bytes(bytes.bytes, bytes.size, "x.so", &file));
-	story->inputs[1].file = story->inputs[2].file = file;
+	assert_fine(elf_file_from_bytes(others.bytes, others.size, "y.so", &other_file));
+	story->inputs[1].file = file;
+	story->inputs[2].file = other_file;
 	story->snapshot->objects.items[1].symbols = POLYTON_SYMBOLS_DYNAMIC;
 	story->snapshot->objects.items[1].tls_size = 96;
 	build(story);
@@ -156,10 +160,12 @@ static void test_blind_spots_name_their_crates(void **state)
 	assert_string_equal(finding->headline, "b is stripped: which variables it has copies of cannot be told.");
 	assert_string_equal(
 		finding->detail,
-		"Its panic messages name the crates it embeds: log 0.4.17, tokio 1.24.2. It has 96 bytes of "
-		"thread-locals. Build it with symbols, or install its debug file, to compare it.");
+		"Of the crates that its panic messages name (2), other objects embed, too: tokio 1.24.2. It has 96 "
+		"bytes of thread-locals. Build it with symbols, or install its debug file, to compare it.");
 	elf_file_close(file);
+	elf_file_close(other_file);
 	elf_bytes_deinit(&bytes);
+	elf_bytes_deinit(&others);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, story_set_up, story_tear_down)
