@@ -7,31 +7,21 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/numbers.h"
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
-
-static int compare_objects(const void *left, const void *right)
-{
-	uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
-	return (a > b) - (a < b);
-}
 
 static struct polyton_error *set_objects(struct polyton_snapshot *snapshot, struct names names,
 					 struct polyton_finding *finding)
 {
 	uint32_t *objects = arena_alloc(&snapshot->arena, names.count + 1, sizeof(*objects));
-	uint32_t kept = 0;
 	if (!objects)
 		return error_no_memory();
 	for (size_t i = 0; i < names.count; i++)
 		objects[i] = names.objects[i];
-	qsort(objects, names.count, sizeof(*objects), compare_objects);
-	for (size_t i = 0; i < names.count; i++) {
-		if (!kept || objects[i] != objects[kept - 1])
-			objects[kept++] = objects[i];
-	}
 	finding->objects = objects;
-	finding->object_count = kept;
+	finding->object_count = (uint32_t)numbers_settle(objects, names.count);
 	return NULL;
 }
 

@@ -96,6 +96,23 @@ struct telling {
 	const char *remedy[3];
 };
 
+static const struct telling copy_telling = {
+	"has a static copy of",
+	"each have a static copy of",
+	" linked in",
+	{ "Link it to the shared library instead of the archive (drop the .a, -static or a bundled copy of the "
+	  "sources).",
+	  "If the copy is there on purpose, let nothing of it be seen outside, and pass no object of it on." },
+};
+static const struct telling like_telling = {
+	"has most variables of",
+	"each have most variables of",
+	", too: a static copy, or another implementation",
+	{ "Let all that uses the library use one build of it.",
+	  "If each must keep its own, let no handle or object of it go from users of the one to users of the "
+	  "other." },
+};
+
 static struct polyton_error *add_group(struct finder *finder, const struct group *group,
 				       const struct telling *telling)
 {
@@ -169,26 +186,6 @@ static struct polyton_error *judge_sharings(struct judge *judge, const sharing_l
 
 static struct polyton_error *find_beside(struct finder *finder)
 {
-	static const struct telling copies = {
-		.has = "has a static copy of",
-		.have = "each have a static copy of",
-		.end = " linked in",
-		.remedy = { "Link it to the shared library instead of the archive (drop the .a, -static or a bundled "
-			    "copy "
-			    "of the sources).",
-			    "If the copy is there on purpose, let nothing of it be seen outside, and pass no object "
-			    "of it "
-			    "on." },
-	};
-	static const struct telling likes = {
-		.has = "has most variables of",
-		.have = "each have most variables of",
-		.end = ", too: a static copy, or another implementation",
-		.remedy = { "Let all that uses the library use one build of it.",
-			    "If each must keep its own, let no handle or object of it go from users of the one to "
-			    "users "
-			    "of the other." },
-	};
 	size_t objects = finder->snapshot->objects.count;
 	sharing_list sharings = { 0 };
 	auto_free uint32_t *variables = malloc((objects + 1) * sizeof(*variables));
@@ -201,9 +198,9 @@ static struct polyton_error *find_beside(struct finder *finder)
 	if (!error)
 		error = judge_sharings(&judge, &sharings);
 	if (!error)
-		error = add_groups(finder, &judge.copies, &copies);
+		error = add_groups(finder, &judge.copies, &copy_telling);
 	if (!error)
-		error = add_groups(finder, &judge.likes, &likes);
+		error = add_groups(finder, &judge.likes, &like_telling);
 	groups_deinit(&judge.likes);
 	groups_deinit(&judge.copies);
 	vec_deinit(&sharings);

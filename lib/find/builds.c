@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/numbers.h"
 #include "find/cause.h"
 #include "find/exports.h"
 #include "find/group.h"
@@ -52,13 +53,7 @@ static const struct polyton_object *object_at(const struct finder *finder, uint3
 
 typedef vec_of(uint32_t) function_list;
 
-static int compare_numbers(const void *left, const void *right)
-{
-	uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
-	return (a > b) - (a < b);
-}
-
-// The functions that both export.
+// The functions that both export; one under two versions counts once.
 static struct polyton_error *find_common(const struct exports *exports, const struct export_pair *pair,
 					 function_list *ret)
 {
@@ -72,14 +67,7 @@ static struct polyton_error *find_common(const struct exports *exports, const st
 			return error_no_memory();
 		*place = export;
 	}
-	if (ret->count)
-		qsort(ret->items, ret->count, sizeof(*ret->items), compare_numbers);
-	size_t kept = 0;
-	for (size_t i = 0; i < ret->count; i++) { // one under two versions counts once
-		if (!kept || ret->items[i] != ret->items[kept - 1])
-			ret->items[kept++] = ret->items[i];
-	}
-	ret->count = kept;
+	ret->count = numbers_settle(ret->items, ret->count);
 	return NULL;
 }
 

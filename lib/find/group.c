@@ -147,8 +147,10 @@ bool group_is_told(const struct finder *finder, uint32_t a, uint32_t b)
 	for (size_t i = 0; i < snapshot->findings.count; i++) {
 		const struct polyton_finding *finding = &snapshot->findings.items[i];
 		const struct names objects = { finding->objects, finding->object_count };
-		if (strcmp(finding->rule, rule_rows[RULE_DUPLICATE_LIBRARY].id) == 0 && is_in(snapshot, objects, a) &&
-		    is_in(snapshot, objects, b))
+		// What a namespace has once more are many libraries.
+		bool is_one = strcmp(finding->rule, rule_rows[RULE_DUPLICATE_LIBRARY].id) == 0 &&
+			      finding->reason->cause != POLYTON_CAUSE_NAMESPACE;
+		if (is_one && is_in(snapshot, objects, a) && is_in(snapshot, objects, b))
 			return true;
 	}
 	return cause_is_same_file(finder, a, b) || cause_is_other_version(finder, a, b);
