@@ -540,6 +540,12 @@ struct polyton_library {
 	uint32_t first_singleton, singleton_count; ///< Consecutive.
 };
 
+/** A Rust crate that an object embeds. */
+struct polyton_crate {
+	const char *name;    ///< As in symbols: '-' is '_'.
+	const char *version; ///< "1.24.2", also pre-releases "1.0.0-alpha.9".
+};
+
 struct polyton_finding {
 	const char *rule; ///< "PT001"
 	const char *slug; ///< "duplicate-tls"
@@ -557,6 +563,9 @@ struct polyton_finding {
 	/** The objects that it is about, in object order. */
 	const uint32_t *objects;
 	uint32_t object_count;
+	/** Of a stripped object: the crates that it embeds and other objects, too, by name and version. Else none. */
+	const struct polyton_crate *crates;
+	uint32_t crate_count;
 	/**
 	 * What it is known again by: made of the rule, the name of the singleton or library, and the base names of the
 	 * objects' files, and so the same in each run and on each machine. Different findings have different ones.

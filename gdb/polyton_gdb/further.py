@@ -3,8 +3,6 @@
 import re
 
 NAMES_MAX = 6
-# What a finding of PT012 says of a stripped object: crates that it shares, each with its version.
-EMBEDS = re.compile(r"other objects embed, too: (.*?)\. ")
 
 
 def identity(object_):
@@ -79,9 +77,5 @@ def find(document, came, pattern=None):
 
 def embedded(document, name, libraries, matters):
     """Crates that a stripped object embeds, and that others have singletons of."""
-    for finding in document["findings"]:
-        told = EMBEDS.search(finding["detail"]) if finding["rule"] == "PT012" and finding["object"] == name else None
-        if told:
-            return [crate for crate in told.group(1).split(", ")
-                    if (crate.split(" ")[0], "rust") in libraries and matters(crate.split(" ")[0])]
-    return []
+    return [f"{crate['name']} {crate['version']}" for finding in document["findings"] if finding["object"] == name
+            for crate in finding["crates"] if (crate["name"], "rust") in libraries and matters(crate["name"])]

@@ -44,17 +44,32 @@ struct embedded {
 	bool *is_shared;
 };
 
-static const char *list_shared(struct polyton_snapshot *snapshot, const struct embedded *embedded)
+static struct polyton_error *keep_shared(struct polyton_snapshot *snapshot, const struct embedded *embedded,
+					 struct polyton_finding *finding)
+{
+	struct polyton_crate *kept = arena_alloc(&snapshot->arena, embedded->shared_count, sizeof(*kept));
+	finding->crates = kept;
+	for (size_t i = 0; kept && i < embedded->count; i++) {
+		if (!embedded->is_shared[i])
+			continue;
+		struct polyton_crate *crate = &kept[finding->crate_count++];
+		crate->name = arena_strdup(&snapshot->arena, embedded->crates[i].name);
+		crate->version = arena_strdup(&snapshot->arena, embedded->crates[i].version);
+		if (!crate->name || !crate->version)
+			return error_no_memory();
+	}
+	return kept ? NULL : error_no_memory();
+}
+
+static const char *list_crates(struct polyton_snapshot *snapshot, const struct polyton_finding *finding)
 {
 	size_t size = 1;
-	for (size_t i = 0; i < embedded->count; i++)
-		size += strlen(embedded->crates[i].name) + strlen(embedded->crates[i].version) + strlen(",  ");
+	for (uint32_t i = 0; i < finding->crate_count; i++)
+		size += strlen(finding->crates[i].name) + strlen(finding->crates[i].version) + strlen(",  ");
 	char *text = arena_alloc(&snapshot->arena, size, 1), *at = text;
-	for (size_t i = 0; text && i < embedded->count; i++) {
-		if (embedded->is_shared[i])
-			at += snprintf(at, size - (size_t)(at - text), "%s%s %s", at == text ? "" : ", ",
-				       embedded->crates[i].name, embedded->crates[i].version);
-	}
+	for (uint32_t i = 0; text && i < finding->crate_count; i++)
+		at += snprintf(at, size - (size_t)(at - text), "%s%s %s", i ? ", " : "", finding->crates[i].name,
+			       finding->crates[i].version);
 	return text;
 }
 
@@ -62,13 +77,16 @@ static struct polyton_error *add_blind_spot(struct finder *finder, uint32_t obje
 {
 	struct polyton_snapshot *snapshot = finder->snapshot;
 	const struct polyton_object *row = &snapshot->objects.items[object];
-	const char *list = list_shared(snapshot, embedded);
+	struct polyton_finding finding = finder_start(RULE_BLIND_SPOT, POLYTON_SEVERITY_NOTE);
+	struct polyton_error *error = keep_shared(snapshot, embedded, &finding);
+	if (error)
+		return error;
+	const char *list = list_crates(snapshot, &finding);
 	const char *tls = row->tls_size ? arena_printf(&snapshot->arena, " It has %llu bytes of thread-locals.",
 						       (unsigned long long)row->tls_size)
 					: "";
 	if (!list || !tls)
 		return error_no_memory();
-	struct polyton_finding finding = finder_start(RULE_BLIND_SPOT, POLYTON_SEVERITY_NOTE);
 	finding.object = object;
 	finding.headline = arena_printf(&snapshot->arena,
 					"%s is stripped: which variables it has copies of cannot be told.",

@@ -304,13 +304,22 @@ json_t *jsonrows_copy(const struct polyton_snapshot *snapshot, const struct poly
 			 "producer", jsonrows_text(copy->producer));
 }
 
+static json_t *crate_rows(const struct polyton_finding *finding)
+{
+	json_t *rows = json_array();
+	for (uint32_t i = 0; rows && i < finding->crate_count; i++)
+		json_array_append_new(rows, json_pack("{s:o, s:o}", "name", jsonrows_text(finding->crates[i].name),
+						      "version", jsonrows_text(finding->crates[i].version)));
+	return rows;
+}
+
 json_t *jsonrows_finding(const struct polyton_snapshot *snapshot, const struct polyton_finding *finding,
 			 const struct polyton_verdict *verdict)
 {
 	enum polyton_baseline baseline = verdict ? verdict->baseline : POLYTON_BASELINE_NONE;
 	const struct polyton_library *library = polyton_snapshot_library(snapshot, finding->library);
 	const struct polyton_singleton *singleton = polyton_snapshot_singleton(snapshot, finding->singleton);
-	return json_pack("{s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:s?}",
+	return json_pack("{s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:s?}",
 			 "fingerprint", jsonrows_text(finding->fingerprint),
 			 "rule", jsonrows_text(finding->rule),
 			 "slug", jsonrows_text(finding->slug),
@@ -320,6 +329,7 @@ json_t *jsonrows_finding(const struct polyton_snapshot *snapshot, const struct p
 			 "singleton", text_or_null(singleton ? singleton->name : NULL),
 			 "object", object_name(snapshot, finding->object),
 			 "objects", object_names(snapshot, finding->objects, finding->object_count),
+			 "crates", crate_rows(finding),
 			 "headline", jsonrows_text(finding->headline),
 			 "detail", jsonrows_text(finding->detail),
 			 "routine", (int)finding->is_routine,

@@ -264,6 +264,7 @@ def test_stripped_module_is_a_blind_spot_that_names_its_crates(case, folder, exp
     assert (finding["object"], finding["severity"]) == (oracle.STRIPPED, "note")
     text = finding["headline"] + " " + finding["detail"]
     named = set(re.findall(r"\b([A-Za-z0-9_]+) (\d+\.\d+\.\d+[-+.A-Za-z0-9]*?)(?=[,;. ]|$)", text))
+    assert named == {(crate["name"], crate["version"]) for crate in finding["crates"]}
     embedded = embedded_crates(folder / oracle.STRIPPED)
     locked = oracle.locked_crates(folder)
     third_party = {(name, version) for name, version in embedded if locked.get(name) == version}

@@ -425,6 +425,7 @@ struct polyton_snapshot *scene_create(void)
 			"thread-locals exist in more than one of them.",
 		.detail = "",
 	};
+	static const struct polyton_crate crates[] = { { "tokio", "1.24.2" } };
 	*(struct polyton_finding *)checked(vec_push(&snapshot->findings)) = (struct polyton_finding){
 		.rule = "PT012",
 		.slug = "blind-spot",
@@ -435,6 +436,8 @@ struct polyton_snapshot *scene_create(void)
 		.object = SCENE_RELEASE,
 		.headline = "libmod_release.so is stripped: which variables it has copies of cannot be told.",
 		.detail = "Of the crates that its panic messages name (3), other objects embed, too: tokio 1.24.2.",
+		.crates = crates,
+		.crate_count = 1,
 	};
 	assert_fine(snapshot_note(snapshot, SCENE_OTHER, true, "deleted meanwhile"));
 	assert_fine(snapshot_note(snapshot, POLYTON_NONE, false, "libc.so.6 was not looked into"));

@@ -158,6 +158,9 @@ static void test_blind_spots_name_their_crates(void **state)
 	assert_int_equal(finding->library, POLYTON_NONE);
 	assert_int_equal(finding->singleton, POLYTON_NONE);
 	assert_string_equal(finding->headline, "b is stripped: which variables it has copies of cannot be told.");
+	assert_int_equal(finding->crate_count, 1);
+	assert_string_equal(finding->crates[0].name, "tokio");
+	assert_string_equal(finding->crates[0].version, "1.24.2");
 	assert_string_equal(
 		finding->detail,
 		"Of the crates that its panic messages name (2), other objects embed, too: tokio 1.24.2. It has 96 "

@@ -159,10 +159,9 @@ static void test_report_has_what_findings_are_about(void **state)
 	assert_int_equal(json_array_size(at(root, "singletons")), 7);
 	assert_text(root, "singletons[0].name", "std::thread::CURRENT");
 	assert_int_equal(json_array_size(at(root, "findings")), 11);
-	assert_members(
-		at(root, "findings[0]"),
-		"fingerprint rule slug severity confidence library singleton object objects headline detail routine "
-		"reason suppressed baseline");
+	assert_members(at(root, "findings[0]"), "fingerprint rule slug severity confidence library singleton object "
+						"objects crates headline detail routine "
+						"reason suppressed baseline");
 	assert_text(root, "findings[0].library", "tokio");
 	assert_true(json_is_null(at(root, "findings[0].object")));
 	assert_true(json_is_false(at(root, "findings[0].routine")));
@@ -171,7 +170,11 @@ static void test_report_has_what_findings_are_about(void **state)
 	assert_text(root, "findings[8].severity", "warning");
 	assert_text(root, "findings[8].confidence", "likely");
 	assert_true(json_is_null(at(root, "findings[9].singleton")));
+	assert_int_equal(json_array_size(at(root, "findings[9].crates")), 0);
 	assert_text(root, "findings[10].object", "libmod_release.so");
+	assert_members(at(root, "findings[10].crates[0]"), "name version");
+	assert_text(root, "findings[10].crates[0].name", "tokio");
+	assert_text(root, "findings[10].crates[0].version", "1.24.2");
 	assert_number(root, "dropped[0].count", 1);
 	json_decref(root);
 
