@@ -39,7 +39,7 @@ struct polyton_error *blindspot_prepare(const struct polyton_snapshot *snapshot,
 
 /** The crates of an object, and which of them another object embeds, too: only these can be there twice. */
 struct embedded {
-	const struct crate *crates;
+	const struct polyton_crate *crates;
 	size_t count, shared_count;
 	bool *is_shared;
 };
@@ -98,7 +98,7 @@ static struct polyton_error *add_blind_spot(struct finder *finder, uint32_t obje
 	return finder_add(finder, finding);
 }
 
-static bool has_crate(const struct crate *crates, size_t count, const char *name)
+static bool has_crate(const struct polyton_crate *crates, size_t count, const char *name)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (strcmp(crates[i].name, name) == 0)
@@ -110,7 +110,7 @@ static bool has_crate(const struct crate *crates, size_t count, const char *name
 static struct polyton_error *mark_shared(struct finder *finder, uint32_t object, struct embedded *embedded)
 {
 	for (uint32_t other = 0; embedded->count && other < finder->snapshot->objects.count; other++) {
-		const struct crate *others;
+		const struct polyton_crate *others;
 		size_t other_count;
 		if (other == object)
 			continue;

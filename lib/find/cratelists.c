@@ -105,7 +105,7 @@ struct polyton_error *crate_lists_scan(struct crate_lists *lists, const bool *wa
 	return spread_over(lists->count, CRATELISTS_OBJECTS, scan_wanted, &scanning);
 }
 
-struct polyton_error *crate_lists_get(struct crate_lists *lists, uint32_t object, const struct crate **ret,
+struct polyton_error *crate_lists_get(struct crate_lists *lists, uint32_t object, const struct polyton_crate **ret,
 				      size_t *count_ret)
 {
 	struct polyton_error *error = scan(lists, object);

@@ -8,7 +8,7 @@
 #include "find/subject.h"
 
 struct crate_list {
-	struct crate *crates;
+	struct polyton_crate *crates;
 	size_t count;
 	struct arena arena; ///< What they are made of.
 	bool is_scanned;
@@ -26,7 +26,7 @@ void crate_lists_deinit(struct crate_lists *lists);
 /** Scan the @p wanted ones, all if that is NULL, on all processors. */
 must_use struct polyton_error *crate_lists_scan(struct crate_lists *lists, const bool *wanted);
 /** The crates of object @p object; none without a file. Good until crate_lists_deinit(). */
-must_use struct polyton_error *crate_lists_get(struct crate_lists *lists, uint32_t object, const struct crate **ret,
-					       size_t *count_ret);
+must_use struct polyton_error *crate_lists_get(struct crate_lists *lists, uint32_t object,
+					       const struct polyton_crate **ret, size_t *count_ret);
 
 #endif

@@ -19,7 +19,7 @@ enum {
 struct scan {
 	struct arena *arena;
 	struct strmap seen; // "NAME-VERSION", in the file
-	vec_of(struct crate) found;
+	vec_of(struct polyton_crate) found;
 };
 
 struct text {
@@ -163,7 +163,7 @@ static struct polyton_error *keep(struct scan *scan, struct text folder, size_t 
 	if (*place)
 		return NULL;
 	*place = 1;
-	struct crate *crate = vec_push(&scan->found);
+	struct polyton_crate *crate = vec_push(&scan->found);
 	char *text = arena_alloc(scan->arena, folder.length + 1, 1);
 	if (!crate || !text)
 		return error_no_memory();
@@ -171,7 +171,7 @@ static struct polyton_error *keep(struct scan *scan, struct text folder, size_t 
 	text[name] = '\0';
 	for (char *dash = text; (dash = strchr(dash, '-'));)
 		*dash = '_';
-	*crate = (struct crate){ text, text + name + 1 };
+	*crate = (struct polyton_crate){ text, text + name + 1 };
 	return NULL;
 }
 
@@ -215,7 +215,7 @@ static struct polyton_error *scan_bytes(struct scan *scan, const char *bytes, si
 
 static int compare_crates(const void *left, const void *right)
 {
-	const struct crate *a = left, *b = right;
+	const struct polyton_crate *a = left, *b = right;
 	int order = strcmp(a->name, b->name);
 	return order ? order : strverscmp(a->version, b->version);
 }
@@ -274,14 +274,14 @@ static struct polyton_error *scan_segments(struct scan *scan, const struct elf_f
 	return NULL;
 }
 
-static struct polyton_error *list(struct scan *scan, struct crate **ret, size_t *count_ret)
+static struct polyton_error *list(struct scan *scan, struct polyton_crate **ret, size_t *count_ret)
 {
 	size_t count = 0;
 	*ret = NULL;
 	*count_ret = 0;
 	if (!scan->found.count)
 		return NULL;
-	struct crate *crates = arena_alloc(scan->arena, scan->found.count, sizeof(*crates));
+	struct polyton_crate *crates = arena_alloc(scan->arena, scan->found.count, sizeof(*crates));
 	if (!crates)
 		return error_no_memory();
 	qsort(scan->found.items, scan->found.count, sizeof(*crates), compare_crates);
@@ -295,7 +295,7 @@ static struct polyton_error *list(struct scan *scan, struct crate **ret, size_t 
 	return NULL;
 }
 
-struct polyton_error *crates_scan(const struct elf_file *file, struct arena *arena, struct crate **ret,
+struct polyton_error *crates_scan(const struct elf_file *file, struct arena *arena, struct polyton_crate **ret,
 				  size_t *count_ret)
 {
 	struct scan scan = { .arena = arena };

@@ -6,14 +6,10 @@
 #define FIND_CRATES_H
 
 #include "elf/file.h"
-
-struct crate {
-	const char *name;    ///< As in symbols: '-' is '_'.
-	const char *version; ///< "1.24.2", also pre-releases "1.0.0-alpha.9"
-};
+#include "polyton.h"
 
 /** All different (name, version) pairs, sorted by name then version; allocated in @p arena. At most 4096 are kept. */
-must_use struct polyton_error *crates_scan(const struct elf_file *file, struct arena *arena, struct crate **ret,
-					   size_t *count_ret);
+must_use struct polyton_error *crates_scan(const struct elf_file *file, struct arena *arena,
+					   struct polyton_crate **ret, size_t *count_ret);
 
 #endif

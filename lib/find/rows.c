@@ -207,7 +207,7 @@ static struct polyton_error *find_versions(struct polyton_snapshot *snapshot, st
 	for (uint32_t i = 0; i < library->singleton_count; i++) {
 		const struct polyton_singleton *singleton = &snapshot->singletons.items[library->first_singleton + i];
 		for (uint32_t k = 0; k < singleton->copy_count; k++) {
-			const struct crate *list;
+			const struct polyton_crate *list;
 			size_t count;
 			uint32_t object = snapshot->copies.items[singleton->first_copy + k].object;
 			struct polyton_error *error = crate_lists_get(crates, object, &list, &count);

@@ -105,7 +105,7 @@ static void read_tables(struct elf_file *file)
 
 static void read_crates(struct elf_file *file)
 {
-	struct crate *crates = NULL;
+	struct polyton_crate *crates = NULL;
 	size_t count = 0;
 	drop(crates_scan(file, &file->arena, &crates, &count));
 	for (size_t i = 0; i < count; i++) {

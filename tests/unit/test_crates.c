@@ -55,7 +55,7 @@ static void scan(struct file *file, const void *content, size_t size, const uint
 	assert_non_null(file->bytes);
 	memcpy(file->bytes + AT_CONTENT, content, size);
 	file->elf = open_bytes(file->bytes, size, flags, segments);
-	struct crate *crates = NULL;
+	struct polyton_crate *crates = NULL;
 	size_t count = 0, length;
 	assert_fine(crates_scan(file->elf, &file->arena, &crates, &count));
 	FILE *list = open_memstream(&file->list, &length);
@@ -201,7 +201,7 @@ static void test_only_constants_are_scanned(void **state)
 	file.elf = open_bytes(file.bytes, 256, (uint32_t[]){ PF_R | PF_X, PF_R }, 2);
 	((Elf64_Phdr *)file.elf->segments)[1].p_offset = AT_CONTENT + 128;
 	((Elf64_Phdr *)file.elf->segments)[1].p_filesz = 128;
-	struct crate *crates;
+	struct polyton_crate *crates;
 	size_t count = 1;
 	assert_fine(crates_scan(file.elf, &file.arena, &crates, &count));
 	assert_int_equal(count, 0);
@@ -279,7 +279,7 @@ static void test_sections_say_what_is_constant(void **state)
 		struct elf_bytes bytes = elf_write(&spec);
 		struct elf_file *file;
 		struct arena arena = { 0 };
-		struct crate *crates;
+		struct polyton_crate *crates;
 		size_t count;
 		assert_fine(elf_file_from_bytes(bytes.bytes, bytes.size, "x.so", &file));
 		assert_fine(crates_scan(file, &arena, &crates, &count));

@@ -278,7 +278,7 @@ static void test_crates_are_looked_for_once(void **state)
 	struct elf_file *file;
 	struct elf_bytes bytes = elf_write(&(struct elf_spec){ .rodata = text, .rodata_size = sizeof(text) });
 	struct crate_lists lists;
-	const struct crate *first, *again;
+	const struct polyton_crate *first, *again;
 	size_t count;
 	find_object_init(&objects[0], NULL, NULL);
 	find_object_init(&objects[1], NULL, NULL);
