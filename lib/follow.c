@@ -120,11 +120,12 @@ static struct polyton_error *tell_unloading(struct follower *follower, const str
 	follower->loaded.count = 0;
 	for (size_t i = 0; i < process->loading.objects.count; i++) {
 		const struct loading_object *object = &process->loading.objects.items[i];
-		const char **place = object->call ? vec_push(&follower->loaded) : NULL;
-		if (object->call && !place)
+		if (!object->call)
+			continue;
+		const char **place = vec_push(&follower->loaded);
+		if (!place)
 			return error_no_memory();
-		if (place)
-			*place = object->path;
+		*place = object->path;
 	}
 	*ret = (struct polyton_run_event){ .kind = POLYTON_RUN_UNLOADING,
 					   .pid = process->pid,

@@ -12,8 +12,8 @@ struct filler {
 	struct places *places;
 	struct initial *variables;
 	size_t count;
-	uint64_t gap,
-		gap_end;  // no variable is here: relocations come in the order of their places, variables are few
+	// There is no variable from the one to the other: relocations come in the order of their places.
+	uint64_t gap, gap_end;
 	bool has_pointer; // into the object itself
 };
 

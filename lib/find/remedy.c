@@ -40,9 +40,8 @@ static const struct remedy {
 	    "Or let one object own the state and hand it to the others through their interface." } },
 	{ POLYTON_CAUSE_STATIC_LINK,
 	  "?",
-	  "the variable is internal to a source file (static, or in an anonymous namespace) that is linked into %X "
-	  "and "
-	  "into %F",
+	  "the variable is internal to a source file (static, or in an anonymous namespace) that is linked into "
+	  "%X and into %F",
 	  { "Link the library that the file belongs to into one shared object, and link the others to that.",
 	    "Or, if it stands in a header, leave a declaration there (extern), and define it in one shared "
 	    "object." } },

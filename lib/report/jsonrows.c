@@ -307,9 +307,14 @@ json_t *jsonrows_copy(const struct polyton_snapshot *snapshot, const struct poly
 static json_t *crate_rows(const struct polyton_finding *finding)
 {
 	json_t *rows = json_array();
-	for (uint32_t i = 0; rows && i < finding->crate_count; i++)
-		json_array_append_new(rows, json_pack("{s:o, s:o}", "name", jsonrows_text(finding->crates[i].name),
-						      "version", jsonrows_text(finding->crates[i].version)));
+	for (uint32_t i = 0; rows && i < finding->crate_count; i++) {
+		const struct polyton_crate *crate = &finding->crates[i];
+		if (json_array_append_new(rows, json_pack("{s:o, s:o}", "name", jsonrows_text(crate->name), "version",
+							  jsonrows_text(crate->version)))) {
+			json_decref(rows);
+			rows = NULL;
+		}
+	}
 	return rows;
 }
 
