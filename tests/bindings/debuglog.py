@@ -9,7 +9,8 @@ own look-ups print the same line, so a line alone does not tell that a relocatio
 after "relocation processing: A" and before the next such event, all lines of A are its relocations', in the order of
 its tables. Later lines of A are those of lazily bound calls, or of dlsym().
 
-A line's end, from the version on, is written on its own: what a child or another thread writes may come between.
+A line's end, from the version on, is written on its own: what a child or another thread writes may come between, and
+then the end that stands after a line may be another's.
 """
 
 import collections
@@ -24,7 +25,7 @@ PREFIX = re.compile(r"(?=[ \d]{10}:\t) *(\d+):\t")
 BINDING = re.compile(r"binding file (?P<user>.*) \[(?P<user_ns>\d+)\] to (?P<provider>.*) \[(?P<provider_ns>\d+)\]: "
                      r"(?:normal|protected) symbol `(?P<symbol>[^'\n]*)'"
                      r"(?P<end>(?: \[[^]\n]*\])?\n)?(?P<more>[^\n]*\n+)*\Z")
-TORN = None  # for the version of a line whose end went elsewhere
+TORN = None  # for the version of a line whose end went elsewhere, or may have
 PROCESSING = re.compile(r"relocation processing: (?P<name>.*?)(?P<lazy> \(lazy\))?\n\Z", re.DOTALL)
 # What the loader says while it relocates an object, because of what it has just bound.
 INTERMEDIATE = re.compile(r"^marking .* as NODELETE|\(relocation dependency\)$", re.MULTILINE)
@@ -32,12 +33,13 @@ INTERMEDIATE = re.compile(r"^marking .* as NODELETE|\(relocation dependency\)$",
 Line = collections.namedtuple("Line", "user provider wanted")
 
 
-def read(piece):
-    """A line "binding file"; None for anything else."""
+def read(piece, is_alone):
+    """A line "binding file"; None for anything else. @is_alone: no earlier line still lacks its end."""
     found = BINDING.match(piece)
     if not found:
         return None
-    version = TORN if not found["end"] or found["more"] else found["end"].strip(" []\n")
+    is_whole = is_alone and found["end"] and not found["more"]
+    version = found["end"].strip(" []\n") if is_whole else TORN
     return Line((found["user"], int(found["user_ns"])), (found["provider"], int(found["provider_ns"])),
                 (found["symbol"], version))
 
@@ -63,6 +65,7 @@ class DebugLog:
     def __init__(self, text, pid):
         self.objects, self._lazy = {}, {}
         self._name, self._key = None, None
+        self._lacking = 0       # lines whose ends have not come yet
         # A child goes on writing to the same file, under its own number.
         pieces = PREFIX.split(text)
         for number, piece in zip(pieces[1::2], pieces[2::2]):
@@ -70,6 +73,8 @@ class DebugLog:
                 self._take(piece)
             else:
                 self._take_of_child(piece)
+            # Every line has a number and one end, also each of those that were written at once.
+            self._lacking = max(0, self._lacking + 1 - piece.count("\n"))
 
     def of(self, name, namespace):
         """What was said of that object; of one that had nothing to look up, how it was relocated."""
@@ -92,13 +97,13 @@ class DebugLog:
             self._lazy[self._name] = processing["lazy"] is not None
 
     def _take_of_child(self, piece):
-        found = read(piece)
+        found = read(piece, not self._lacking)
         if found:
             relocated = self.of(*found.user)
             relocated.vforked[found.wanted].append(found.provider)
 
     def _take_binding(self, piece):
-        found = read(piece)
+        found = read(piece, not self._lacking)
         if not found:
             raise ValueError(f"the loader's line cannot be read: {piece!r}")
         if found.user[0] == self._name and self._key is None:

@@ -17,6 +17,7 @@ sys.path.insert(0, str(ROOT / "tests/bindings"))
 
 import check_bindings  # noqa: E402
 import compare  # noqa: E402
+import debuglog  # noqa: E402
 import programs  # noqa: E402
 
 FIXTURES = sorted(path for path in (ROOT / "fixtures").glob("*/expected*.json")
@@ -84,6 +85,25 @@ def test_the_oracle_notices(fixture_dir, tmp_path):
             assert differences(process, rows[:index] + rows[index + 1:])
         assert differences(process, [*rows, rows[0]])
         assert differences(process, [{**rows[0], "object": "libnobody.so"}, *rows[1:]])
+
+
+def line(symbol, end="", number=42):
+    return f"{number:10}:\tbinding file program [0] to libc.so.6 [0]: normal symbol `{symbol}'{end}"
+
+
+@pytest.mark.parametrize("text, wanted", (
+    (line("mmap", " [V1]\n") + line("pause", "\n"), {"mmap": "V1", "pause": ""}),
+    (line("mmap") + line("pause", " [V1]\n [V2]\n") + line("open", " [V3]\n"),
+     {"mmap": debuglog.TORN, "pause": debuglog.TORN, "open": "V3"}),
+    (line("mmap") + line("pause", " [V1]\n") + line("open", " [V2]\n [V3]\n") + line("close", " [V4]\n"),
+     {"mmap": debuglog.TORN, "pause": debuglog.TORN, "open": debuglog.TORN, "close": "V4"}),
+    (line("mmap", number=43) + line("pause", " [V1]\n") + "        42:\tcalling init: libx.so\n [V2]\n"
+     + line("open", " [V3]\n"), {"pause": debuglog.TORN, "open": "V3"}),
+), ids=("whole", "two threads", "three threads", "a child"))
+def test_whose_a_line_s_end_is(text, wanted):
+    """Threads write a line's version on its own: what follows a line while another lacks its end may be that one's."""
+    later = debuglog.DebugLog(text, 42).objects["program", 0].later
+    assert dict(later) == {(symbol, version): [("libc.so.6", 0)] for symbol, version in wanted.items()}
 
 
 LIBRARIES = {  # in the order in which they are built
