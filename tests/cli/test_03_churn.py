@@ -38,8 +38,8 @@ def test_no_accepted_cell_is_wrong(start, fixture_dir, expected, churn_reader, c
               f"{counts['wrong']} wrong, {given_up:.2%} unstable")
     assert counts["wrong"] == 0, done.stderr
     assert counts["written"] >= cells
-    assert counts["short"] > cells // 100
-    assert counts["transient"] > cells // 1000
+    assert counts["short"] >= cells // 100
+    assert counts["transient"] >= cells // 1000
     assert given_up < 0.5
     assert running.process.poll() is None
 

@@ -3,7 +3,9 @@
 //
 // usage: churn_reader PID SECONDS CELLS OBJECT=MAGIC...
 //
-// Ends after CELLS written cells, or after SECONDS. Prints, a line each, NAME COUNT:
+// Ends after SECONDS, or before when there were CELLS written cells and, of these, a hundredth that is short and a
+// thousandth that is transient: on a busy machine few short threads run while it looks. Prints, a line each, NAME
+// COUNT:
 //   captures, accepted (cells with a value), written (of these, not zero), short (of the written: of threads
 //   that had ended when all was over), transient (of the written: in objects other than the first two),
 //   partial (of the written: tid or address not seen yet), absent (not allocated), unstable, unreadable, wrong
@@ -19,6 +21,7 @@
 
 #include "polyton.h"
 
+enum { SHORT_PART = 100, TRANSIENT_PART = 1000 };
 enum { OBJECTS_MAX = 8, ALWAYS_LOADED = 2, TIDS_MAX = 4 << 20, WRONG_SHOWN = 20 };
 
 struct churn_cell {
@@ -184,6 +187,12 @@ static uint64_t count_short(const struct reader *reader, const struct polyton_sn
 	return count;
 }
 
+static bool has_enough(const struct reader *reader, const struct polyton_snapshot *last, uint64_t wanted)
+{
+	return reader->written >= wanted && reader->transient >= wanted / TRANSIENT_PART &&
+	       count_short(reader, last) >= wanted / SHORT_PART;
+}
+
 int main(int argc, char **argv)
 {
 	struct reader reader = { .written_by_tid = calloc(TIDS_MAX, sizeof(uint32_t)) };
@@ -202,7 +211,7 @@ int main(int argc, char **argv)
 	do {
 		polyton_snapshot_destroy(last);
 		last = capture(&reader, session);
-	} while (reader.written < wanted && seconds_now() < end);
+	} while (!has_enough(&reader, last, wanted) && seconds_now() < end);
 
 	printf("captures %" PRIu64 "\naccepted %" PRIu64 "\nwritten %" PRIu64 "\nshort %" PRIu64
 	       "\ntransient %" PRIu64 "\npartial %" PRIu64 "\nabsent %" PRIu64 "\nunstable %" PRIu64
