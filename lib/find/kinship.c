@@ -97,7 +97,8 @@ static bool fill_one(void *arg, const char *name, const struct kin_function *fun
 static bool is_source(const struct elf_symbols *symbols, const Elf64_Sym *symbol, const char **name_ret)
 {
 	static const char *const starts[] = {
-		"crt", "abi-note.c", "init.c", "elf-init.c", "start.S", "static-reloc.c"
+		"crt",      "abi-note.c", "init.c",     "elf-init.c", "start.S", "static-reloc.c",
+		"lse-init", "unwind-dw2", "unwind-c.c", "emutls.c", // libgcc's
 	};
 	*name_ret = elf_symbol_name(symbols, symbol);
 	if (ELF64_ST_TYPE(symbol->st_info) != STT_FILE || !(*name_ret)[0])

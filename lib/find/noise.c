@@ -141,6 +141,9 @@ static const struct row {
 
 	{ LIBGCC, SYMBOL, "__cpu_model" },
 	{ LIBGCC, SYMBOL, "__cpu_features2" },
+	{ LIBGCC, SYMBOL, "__aarch64_have_lse_atomics" },
+	{ LIBGCC, SYMBOL, "__aarch64_cpu_features" },
+	{ LIBGCC, SYMBOL, "__aarch64_has_sme_and_tpidr2_el0" },
 	{ LIBGCC, STATIC, "dwarf_reg_size_table" },
 	{ LIBGCC, FUNCTION, "once_regsizes" },
 	{ LIBGCC, STATIC, "any_objects_registered" },

@@ -54,6 +54,7 @@ static const struct {
 	{ "_ZZ3foovE8__func__", "nameless" },
 	{ "_ZZN2ns3fooEvE19__PRETTY_FUNCTION__", "nameless" },
 	{ "__cpu_model", "libgcc" },
+	{ "__aarch64_have_lse_atomics", "libgcc" },
 	{ "frame_hdr_cache", "libgcc" },
 	{ "__odr_asan.filelit", "sanitizer" },
 	{ "__asan_option_detect_stack_use_after_return", "sanitizer" },
