@@ -69,7 +69,7 @@ DWARF_TALK := $(patsubst %,lib/dwarf/%.c,pack wire wire_answer channel)
 DWARF_CLIENT := lib/dwarf/spawn.c lib/dwarf/client.c
 LIB_SRC := $(sort $(filter-out lib/dwarf/%,$(wildcard lib/*.c lib/*/*.c)) $(DWARF_TALK) $(DWARF_CLIENT))
 READER_SRC := $(sort $(filter-out $(DWARF_CLIENT),$(wildcard lib/dwarf/*.c)))
-READER_BELOW := $(wildcard lib/base/*.c lib/elf/*.c) lib/arch/arch.c lib/model/type.c
+READER_BELOW := $(wildcard lib/base/*.c lib/elf/*.c lib/arch/*.c) lib/model/type.c
 # What a project has decided: .polyton.yml and earlier reports. Its rooms know nothing of the rest of the inspector, and
 # so the unit tests can open them.
 POLICY_SRC := $(sort $(wildcard inspector/policy/*.c))

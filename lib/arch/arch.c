@@ -6,6 +6,8 @@
 
 #include <elf.h>
 
+#include "arch/flow.h"
+
 #ifndef NT_ARM_TLS
 #define NT_ARM_TLS 0x401
 #endif
@@ -42,6 +44,7 @@ static const struct arch machines[] = {
 		.cache_flags = { 0x303 },
 		.relocs = { R_X86_64_64, R_X86_64_GLOB_DAT, R_X86_64_JUMP_SLOT, R_X86_64_RELATIVE, R_X86_64_IRELATIVE,
 			    R_X86_64_COPY, R_X86_64_DTPMOD64, R_X86_64_DTPOFF64, R_X86_64_TPOFF64, R_X86_64_TLSDESC },
+		.flow = &flow_x86_64,
 		// <sys/user.h>'s user_regs_struct in words, asm/unistd_64.h; psABI "DWARF Register Number".
 		.tracing = { .pc_place = 16 * 8,
 			     .sp_place = 19 * 8,
@@ -115,6 +118,7 @@ static const struct arch machines[] = {
 		.relocs = { R_AARCH64_ABS64, R_AARCH64_GLOB_DAT, R_AARCH64_JUMP_SLOT, R_AARCH64_RELATIVE,
 			    R_AARCH64_IRELATIVE, R_AARCH64_COPY, R_AARCH64_TLS_DTPMOD, R_AARCH64_TLS_DTPREL,
 			    R_AARCH64_TLS_TPREL, R_AARCH64_TLSDESC },
+		.flow = &flow_aarch64,
 	},
 	{
 		.machine = EM_ARM,

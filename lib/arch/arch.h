@@ -57,6 +57,8 @@ struct arch_tracing {
 
 enum { ARCH_CACHE_FLAGS = 3 };
 
+struct flow;
+
 struct arch {
 	uint16_t machine; ///< EM_*
 	uint8_t word;     ///< Bytes of a pointer: 4 or 8.
@@ -98,6 +100,8 @@ struct arch {
 	 */
 	uint16_t cache_flags[ARCH_CACHE_FLAGS];
 	struct arch_relocs relocs;
+	/** How its code is read, NULL where it is not. */
+	const struct flow *flow;
 	struct arch_tracing tracing;
 };
 

@@ -1,27 +1,32 @@
 // Constructors of variables run from small functions of the compiler's making, one for each source file. Their code
 // has one shape: the variable's address goes into a register, and that, or a copy of it, is an argument of the next
-// call. So a few instructions are recognised by their bytes and the rest is passed over. Bytes that look like one of
-// them by chance do not lead to an address that is asked for.
+// call.
 
 #include "find/startcode.h"
 
 #include <libiberty/demangle.h>
 #include <string.h>
 
-#include "arch/instruction.h"
+#include "arch/arch.h"
+#include "arch/flow.h"
 
 enum {
 	STARTCODE_MAX_FUNCTIONS = 1 << 16,
+	STARTCODE_MAX_POINTERS = 1 << 16,
 	STARTCODE_MAX_FUNCTION = 1 << 16, // bytes looked at of each
 	STARTCODE_NAMELESS = 4096,        // the same, if it has no symbol that says its size
 	STARTCODE_MAX_TOTAL = 1 << 24,    // of all
-	STARTCODE_REACH = 512,            // bytes from where the address is taken to the call
 	STARTCODE_MAX_NAME = 1024,        // libiberty's stack grows with longer ones
-	STARTCODE_STUB = 12,              // bytes of a stub that are looked at
 };
 
 struct function {
 	uint64_t address, size;
+};
+
+/** A word that the loader adds the load bias to, and the way to what it then points to. */
+struct pointer {
+	uint64_t address;
+	struct startcode_way *way;
 };
 
 /** A word that a call may go through, and the symbol that it was bound for. */
@@ -32,20 +37,25 @@ struct slot {
 
 struct reader {
 	const struct object_input *object;
+	const struct arch *arch;
 	vec_of(struct function) functions;
+	vec_of(struct pointer) pointers;
 	vec_of(struct slot) slots;
 	vec_of(uint64_t) constructors;
 	struct startcode_way *ways;
 	size_t way_count;
-	// The function that is being read.
-	const uint8_t *code;
-	size_t size;
-	uint64_t address;
 };
+
+static const struct arch *arch_of(const struct object_input *object)
+{
+	const struct elf_file *file = object->file;
+	return file ? arch_find(file->machine, file->elf_class, file->elf_data) : NULL;
+}
 
 bool startcode_is_known(const struct object_input *object)
 {
-	return object->file && object->file->machine == EM_X86_64 && object->file->elf_class == ELFCLASS64;
+	const struct arch *arch = arch_of(object);
+	return arch && arch->flow;
 }
 
 // Most names are told to be none by how constructors are mangled: C1, C2, or CI1, CI2 for inherited ones.
@@ -75,40 +85,75 @@ static int compare_words(const void *left, const void *right)
 	return (a > b) - (a < b);
 }
 
-struct init_array {
-	uint64_t start, size;
-	uint32_t relative;
-	uint64_t *entries;
-};
-
-static bool take_entry(const struct elf_reloc *reloc, void *arg)
+static int compare_ways(const void *left, const void *right)
 {
-	const struct init_array *array = arg;
-	if (reloc->type == array->relative && reloc->offset - array->start < array->size)
-		array->entries[(reloc->offset - array->start) / sizeof(uint64_t)] = (uint64_t)reloc->addend;
-	return true;
+	const struct startcode_way *a = left, *b = right;
+	return (a->address > b->address) - (a->address < b->address);
 }
 
-// The words as the loader leaves them, without the load bias, sorted.
-static struct polyton_error *read_init_array(const struct object_input *object, uint64_t **ret, size_t *count_ret)
+static struct startcode_way *find_way(const struct reader *reader, uint64_t address, bool is_slot)
 {
+	struct startcode_way key = { .address = address };
+	struct startcode_way *way = bsearch(&key, reader->ways, reader->way_count, sizeof(key), compare_ways);
+	return way && way->is_slot == is_slot ? way : NULL;
+}
+
+/** What is read of the words that the loader adds the load bias to. */
+struct relative_words {
+	struct reader *reader;
+	uint64_t start, size; ///< The array of start functions.
+	uint64_t *entries;    ///< What it holds.
+	struct polyton_error *error;
+};
+
+static bool take_word(const struct elf_reloc *reloc, void *arg)
+{
+	struct relative_words *words = arg;
+	struct reader *reader = words->reader;
+	if (reloc->type != reader->arch->relocs.relative)
+		return true;
+	if (reloc->offset - words->start < words->size)
+		words->entries[(reloc->offset - words->start) / sizeof(uint64_t)] = (uint64_t)reloc->addend;
+	struct startcode_way *way = reader->pointers.count < STARTCODE_MAX_POINTERS
+					    ? find_way(reader, (uint64_t)reloc->addend, false)
+					    : NULL;
+	struct pointer *pointer = way ? vec_push(&reader->pointers) : NULL;
+	if (pointer)
+		*pointer = (struct pointer){ reloc->offset, way };
+	else if (way)
+		words->error = error_no_memory();
+	return !words->error;
+}
+
+static int compare_pointers(const void *left, const void *right)
+{
+	const struct pointer *a = left, *b = right;
+	return (a->address > b->address) - (a->address < b->address);
+}
+
+// The array's words as the loader leaves them, without the load bias, sorted; and words that lead to variables.
+static struct polyton_error *read_words(struct reader *reader, uint64_t **ret, size_t *count_ret)
+{
+	const struct object_input *object = reader->object;
 	const struct elf_dynamic *dynamic = &object->dynamic;
 	size_t count = dynamic->init_array_size / sizeof(uint64_t);
 	if (!dynamic->init_array || count > STARTCODE_MAX_FUNCTIONS)
 		count = 0;
-	struct init_array array = { dynamic->init_array, count * sizeof(uint64_t), R_X86_64_RELATIVE, NULL };
-	array.entries = calloc(count + 1, sizeof(*array.entries));
-	if (!array.entries)
+	struct relative_words words = { reader, dynamic->init_array, count * sizeof(uint64_t), NULL, NULL };
+	words.entries = calloc(count + 1, sizeof(*words.entries));
+	if (!words.entries)
 		return error_no_memory();
-	const uint8_t *words = elf_file_at(object->file, array.start, array.size);
-	if (words)
-		memcpy(array.entries, words, array.size);
-	if (count)
-		elf_relocs_visit(object->file, dynamic, array.relative, take_entry, &array);
-	qsort(array.entries, count, sizeof(*array.entries), compare_words);
-	*ret = array.entries;
+	const uint8_t *bytes = elf_file_at(object->file, words.start, words.size);
+	if (bytes)
+		memcpy(words.entries, bytes, words.size);
+	elf_relocs_visit(object->file, dynamic, reader->arch->relocs.relative, take_word, &words);
+	qsort(words.entries, count, sizeof(*words.entries), compare_words);
+	if (reader->pointers.count)
+		qsort(reader->pointers.items, reader->pointers.count, sizeof(*reader->pointers.items),
+		      compare_pointers);
+	*ret = words.entries;
 	*count_ret = count;
-	return NULL;
+	return words.error;
 }
 
 static int compare_functions(const void *left, const void *right)
@@ -223,39 +268,22 @@ static struct polyton_error *read_slots(const struct finder *finder, uint32_t ob
 	return NULL;
 }
 
-static int compare_ways(const void *left, const void *right)
-{
-	const struct startcode_way *a = left, *b = right;
-	return (a->address > b->address) - (a->address < b->address);
-}
-
-static struct startcode_way *find_way(const struct reader *reader, uint64_t address, bool is_slot)
-{
-	struct startcode_way key = { .address = address };
-	struct startcode_way *way = bsearch(&key, reader->ways, reader->way_count, sizeof(key), compare_ways);
-	return way && way->is_slot == is_slot ? way : NULL;
-}
-
 static const char *slot_name(const struct reader *reader, uint64_t address)
 {
 	struct slot key = { address, NULL };
-	const struct slot *slot = bsearch(&key, reader->slots.items, reader->slots.count, sizeof(key), compare_slots);
+	const struct slot *slot = reader->slots.count ? bsearch(&key, reader->slots.items, reader->slots.count,
+								sizeof(key), compare_slots)
+						      : NULL;
 	return slot ? slot->name : NULL;
 }
 
-// A stub of the procedure linkage table: "jmp *A(%rip)", after endbr64 and bnd at the most.
 static const char *stub_name(const struct reader *reader, uint64_t address)
 {
-	static const uint8_t endbr[] = { 0xf3, 0x0f, 0x1e, 0xfa };
-	const uint8_t *bytes = elf_file_at(reader->object->file, address, STARTCODE_STUB);
-	size_t at = 0;
-	if (!bytes)
-		return NULL;
-	if (memcmp(bytes, endbr, sizeof(endbr)) == 0)
-		at += sizeof(endbr);
-	at += bytes[at] == 0xf2;
-	struct instruction jump = instruction_read(bytes + at, STARTCODE_STUB - at, address + at);
-	return jump.kind == INSTRUCTION_JUMP_SLOT ? slot_name(reader, jump.address) : NULL;
+	const struct flow *flow = reader->arch->flow;
+	const struct flow_code code = { elf_file_at(reader->object->file, address, flow->stub_size), flow->stub_size,
+					address };
+	uint64_t slot;
+	return code.bytes && flow->stub(&code, &slot) ? slot_name(reader, slot) : NULL;
 }
 
 static bool is_code(const struct object_input *object, uint64_t address)
@@ -275,80 +303,67 @@ static bool is_known_constructor(const struct reader *reader, uint64_t address)
 						     sizeof(address), compare_words);
 }
 
-// What a call does with a variable whose address is in these registers. False: it is no call.
-static bool judge_call(const struct reader *reader, const struct instruction *call, unsigned registers,
-		       unsigned *does)
+static const struct pointer *find_pointer(const struct reader *reader, uint64_t address)
 {
-	bool is_slot = call->kind == INSTRUCTION_CALL_SLOT || call->kind == INSTRUCTION_JUMP_SLOT;
-	bool is_first = registers & 1u << INSTRUCTION_RDI, is_second = registers & 1u << INSTRUCTION_RSI;
-	const char *name = is_slot ? slot_name(reader, call->address) : stub_name(reader, call->address);
-	if (is_slot ? !name : !is_code(reader->object, call->address))
+	struct pointer key = { address, NULL };
+	return reader->pointers.count
+		       ? bsearch(&key, reader->pointers.items, reader->pointers.count, sizeof(key), compare_pointers)
+		       : NULL;
+}
+
+// By a word that leads to a variable: one that was bound for its name, that the loader adds the bias to, or that the
+// linker has filled in for good.
+static struct startcode_way *way_through(const struct reader *reader, uint64_t address)
+{
+	struct startcode_way *way = find_way(reader, address, true);
+	const struct pointer *pointer = way ? NULL : find_pointer(reader, address);
+	const uint8_t *bytes = way || pointer ? NULL : elf_file_at(reader->object->file, address, sizeof(uint64_t));
+	if (bytes) {
+		memcpy(&address, bytes, sizeof(address));
+		way = find_way(reader, address, false);
+	}
+	return pointer ? pointer->way : way;
+}
+
+static struct startcode_way *way_of(const struct reader *reader, const struct flow_value *value)
+{
+	if (value->kind == FLOW_WORD)
+		return way_through(reader, value->address);
+	return value->kind == FLOW_ADDRESS ? find_way(reader, value->address, false) : NULL;
+}
+
+static bool is_wanted(const struct flow_value *value, void *arg)
+{
+	return way_of(arg, value);
+}
+
+static bool judge_call(const struct flow_call *call, void *arg)
+{
+	const struct reader *reader = arg;
+	struct startcode_way *first = way_of(reader, &call->arguments[0]);
+	struct startcode_way *second = way_of(reader, &call->arguments[1]);
+	const char *name = call->is_slot ? slot_name(reader, call->target) : stub_name(reader, call->target);
+	if (call->is_slot ? !name : !is_code(reader->object, call->target))
 		return false;
-	if (is_second && name && strcmp(name, "__cxa_atexit") == 0)
-		*does |= STARTCODE_DESTROYS;
-	if (is_first && (name ? is_constructor(name) : is_known_constructor(reader, call->address)))
-		*does |= STARTCODE_CONSTRUCTS;
+	if (second && name && strcmp(name, "__cxa_atexit") == 0)
+		second->does |= STARTCODE_DESTROYS;
+	if (first && (name ? is_constructor(name) : is_known_constructor(reader, call->target)))
+		first->does |= STARTCODE_CONSTRUCTS;
 	return true;
 }
 
-// Follow an address from register @p target through those that it is in, until it is in none.
-static unsigned follow(const struct reader *reader, size_t at, unsigned target)
+// Returns how many bytes were read.
+static size_t read_function(struct reader *reader, const struct function *function)
 {
-	// What a called function leaves as it is: rbx, rbp, r12 to r15.
-	const unsigned preserved = 1u << INSTRUCTION_RBX | 1u << INSTRUCTION_RBP | 0xfu << INSTRUCTION_R12;
-	unsigned registers = 1u << target, does = 0;
-	size_t end = at + STARTCODE_REACH < reader->size ? at + STARTCODE_REACH : reader->size;
-	while (registers && at < end) {
-		struct instruction next = instruction_read(reader->code + at, end - at, reader->address + at);
-		switch (next.kind) {
-		case INSTRUCTION_ADDRESS:
-		case INSTRUCTION_LOAD:
-		case INSTRUCTION_CLOBBER:
-			registers &= ~(1u << next.to);
-			break;
-		case INSTRUCTION_MOVE:
-			registers = (registers & ~(1u << next.to)) | (registers >> next.from & 1) << next.to;
-			break;
-		case INSTRUCTION_CALL:
-		case INSTRUCTION_CALL_SLOT:
-			if (judge_call(reader, &next, registers, &does))
-				registers &= preserved;
-			else
-				next.size = 1;
-			break;
-		case INSTRUCTION_JUMP: // out of the function, or to another path through it
-		case INSTRUCTION_JUMP_SLOT:
-			if (judge_call(reader, &next, registers, &does))
-				registers = 0;
-			else
-				next.size = 1;
-			break;
-		case INSTRUCTION_OTHER:
-			break;
-		}
-		at += next.size;
-	}
-	return does;
-}
-
-static void read_function(struct reader *reader, const struct function *function)
-{
-	reader->address = function->address;
-	reader->size = function->size < STARTCODE_MAX_FUNCTION ? function->size : STARTCODE_MAX_FUNCTION;
-	reader->code = elf_file_at(reader->object->file, function->address, reader->size);
-	for (; !reader->code && reader->size; reader->size /= 2) // the segment ends before
-		reader->code = elf_file_at(reader->object->file, function->address, reader->size / 2);
-	for (size_t at = 0; reader->code && at < reader->size; at++) {
-		if (!instruction_may_take(reader->code[at]))
-			continue;
-		struct instruction taking =
-			instruction_read(reader->code + at, reader->size - at, reader->address + at);
-		if (taking.kind != INSTRUCTION_ADDRESS && taking.kind != INSTRUCTION_LOAD)
-			continue;
-		struct startcode_way *way = find_way(reader, taking.address, taking.kind == INSTRUCTION_LOAD);
-		if (way)
-			way->does |= follow(reader, at + taking.size, taking.to);
-	}
+	const struct flow_visitor visitor = { is_wanted, judge_call, reader };
+	struct flow_code code = { NULL, function->size, function->address };
+	if (code.size > STARTCODE_MAX_FUNCTION)
+		code.size = STARTCODE_MAX_FUNCTION;
+	while (code.size && !(code.bytes = elf_file_at(reader->object->file, code.address, code.size)))
+		code.size /= 2; // the segment ends before
+	if (code.bytes)
+		reader->arch->flow->follow(&code, &visitor);
+	return code.size;
 }
 
 struct polyton_error *startcode_look(const struct finder *finder, uint32_t object, struct startcode_way *ways,
@@ -360,16 +375,16 @@ struct polyton_error *startcode_look(const struct finder *finder, uint32_t objec
 	size_t total = 0, entry_count;
 	if (!count || !startcode_is_known(reader.object))
 		return NULL;
+	reader.arch = arch_of(reader.object);
 	qsort(ways, count, sizeof(*ways), compare_ways);
-	error = read_init_array(reader.object, &entries, &entry_count);
+	error = read_words(&reader, &entries, &entry_count);
 	if (!error)
 		error = read_symbols(&reader, entries, entry_count);
 	if (!error)
 		error = read_slots(finder, object, &reader);
-	for (size_t i = 0; !error && i < reader.functions.count && total < STARTCODE_MAX_TOTAL; i++) {
-		read_function(&reader, &reader.functions.items[i]);
-		total += reader.size;
-	}
+	for (size_t i = 0; !error && i < reader.functions.count && total < STARTCODE_MAX_TOTAL; i++)
+		total += read_function(&reader, &reader.functions.items[i]);
+	vec_deinit(&reader.pointers);
 	vec_deinit(&reader.functions);
 	vec_deinit(&reader.slots);
 	vec_deinit(&reader.constructors);

@@ -5,7 +5,7 @@
  * Only what cannot mean anything else counts: the variable's address is the first argument of a constructor, or the
  * second of __cxa_atexit(), whose first is a destructor. Code that only refers to the variable may well do so to
  * register something in it, which is what plugins are for. A constructor that was inlined into the start code is not
- * seen, nor is a call through a register (clang's -fno-plt).
+ * seen, nor on x86_64 is a call through a register (clang's -fno-plt).
  */
 #ifndef FIND_STARTCODE_H
 #define FIND_STARTCODE_H
@@ -25,7 +25,7 @@ struct startcode_way {
 	unsigned does;     ///< Answer: STARTCODE_*
 };
 
-/** Whether the machine of @p object is one whose code is understood here: x86_64. */
+/** Whether the machine of @p object is one whose code can be read (arch/flow.h). */
 bool startcode_is_known(const struct object_input *object);
 /**
  * Settle @c does of @p count @p ways for the start code of @p object: the functions of DT_INIT_ARRAY, and those that

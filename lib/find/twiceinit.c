@@ -41,6 +41,11 @@ static bool has_symbol(const struct finder *finder, uint32_t object, const char 
 	return elf_lookup_find(finder->linkage->resolver->objects[object].lookup, &wanted, false) != NULL;
 }
 
+static bool is_guard(const char *name)
+{
+	return strncmp(name, "_ZGV", strlen("_ZGV")) == 0;
+}
+
 // "_ZGV" and what is mangled behind "_Z"; a variable of no namespace is not mangled itself.
 static bool has_guard(const struct finder *finder, const struct merge *merge, const char *name)
 {
@@ -65,8 +70,9 @@ static bool is_candidate(const struct finder *finder, const struct reference *re
 	const struct resolver *resolver = finder->linkage->resolver;
 	if (reference->kind != POLYTON_REFERENCE_DATA || !merged_read(resolver, reference, ret))
 		return false;
-	return startcode_is_known(&finder->inputs[ret->own.object]) && starts_as_zero(finder, &ret->own) &&
-	       !has_guard(finder, ret, reference_name(resolver, reference));
+	const char *name = reference_name(resolver, reference);
+	return finder->inputs[ret->own.object].file && starts_as_zero(finder, &ret->own) && !is_guard(name) &&
+	       !has_guard(finder, ret, name);
 }
 
 static struct polyton_error *add_access(struct collector *collector, uint32_t object, struct startcode_way way)
@@ -101,8 +107,12 @@ static struct polyton_error *collect_variables(struct collector *collector)
 	struct polyton_error *error = NULL;
 	for (size_t i = 0; !error && i < linkage->references->count; i++) {
 		struct merge merge;
-		if (is_candidate(collector->finder, &linkage->references->items[i], &merge))
+		if (!is_candidate(collector->finder, &linkage->references->items[i], &merge))
+			continue;
+		if (startcode_is_known(&collector->finder->inputs[merge.own.object]))
 			error = add_variable(collector, &merge);
+		else
+			collector->found->is_code_unknown = true;
 	}
 	return error;
 }
@@ -374,5 +384,11 @@ void twiceinit_deinit(struct twiceinit *twiceinit)
 
 struct polyton_error *twiceinit_find(struct finder *finder)
 {
-	return judge(finder->twiceinit, finder);
+	struct polyton_error *error = judge(finder->twiceinit, finder);
+	if (error || !finder->twiceinit->is_code_unknown)
+		return error;
+	return snapshot_note(
+		finder->snapshot, POLYTON_NONE, false,
+		"whether variables that were merged are constructed more than once (PT013) was not looked "
+		"at: code of this machine cannot be read");
 }

@@ -3,8 +3,8 @@
  * runs its own constructor on it, or has it destroyed once more at the end.
  *
  * Variables with a guard (inline ones, static members of templates) are constructed once, for the guard is merged
- * like the variable. What counts as evidence, and what cannot be seen, is said in startcode.h; for other machines
- * than x86_64 there are no findings. Nor are there any for constructor functions of C, which may share a variable on
+ * like the variable. What counts as evidence, and what cannot be seen, is said in startcode.h; for machines whose code
+ * is not read there is a note. There are no findings for constructor functions of C, which may share a variable on
  * purpose.
  */
 #ifndef FIND_TWICEINIT_H
@@ -18,6 +18,7 @@ struct twiceinit {
 	struct placemap places; ///< Of the variables.
 	vec_of(struct twiceinit_variable) variables;
 	vec_of(struct twiceinit_access) accesses; ///< By variable, and by object.
+	bool is_code_unknown;                     ///< There are variables that were not looked for.
 };
 
 /** Read the start code; of @p finder inputs and linkage are wanted. @p ret is to be deinitialised in any case. */
