@@ -176,6 +176,19 @@ include $(sort $(wildcard fixtures/*/build.mk))
 .PHONY: fixtures
 fixtures: $(FIXTURE_TARGETS) ## the programs that the tests look at
 
+# Those of C and C++ for aarch64, to be looked at as files, if there is a compiler for it.
+ARM := aarch64-linux-gnu
+.PHONY: fixtures-aarch64 fixtures-portable
+fixtures-portable: $(patsubst %,fixture-%,04_c_statics 05_cxx_statics 06_shared_library 07_interposed 10_merged \
+	11_libraries_twice 13_static_tls) $(patsubst %,$(FIXTURES_BUILD)/09_causes/%,$(F09_PROGRAMS))
+fixtures-aarch64:
+ifneq ($(shell command -v $(ARM)-g++),)
+	$(Q)$(MAKE) --no-print-directory CC=$(ARM)-gcc CXX=$(ARM)-g++ F09_CLANGXX='clang++ --target=$(ARM)' \
+		FIXTURES_BUILD=$(FIXTURES_BUILD)/aarch64 fixtures-portable
+else
+	@echo 'SKIP fixtures for aarch64: no $(ARM)-g++'
+endif
+
 .PHONY: demo
 demo: all fixture-01_tokio_modules ## the first fixture, and what polyton says of it
 	@sh fixtures/demo.sh $(BUILD)/polyton $(FIXTURES_BUILD)/01_tokio_modules
@@ -193,7 +206,7 @@ check: check-unit check-cli ## every check and test; with SAN=address,undefined 
 		'"make check-gdb SAN=undefined" runs them under the other one.'
 else
 check:
-	$(Q)$(MAKE) --no-print-directory WERROR=1 all fixtures
+	$(Q)$(MAKE) --no-print-directory WERROR=1 all fixtures fixtures-aarch64
 	$(Q)$(MAKE) --no-print-directory WERROR=1 check-structure check-unit
 	$(Q)$(MAKE) --no-print-directory WERROR=1 check-cli
 	$(Q)$(MAKE) --no-print-directory WERROR=1 check-gdb
@@ -228,7 +241,7 @@ check-newer-gdb: all fixtures ## the tests in GDB on a newer distribution with a
 .PHONY: check-unit check-cli
 check-unit: $(UNIT_TESTS) $(BUILD)/polyton-dwarf ## the unit tests
 	$(Q)$(TEST_ENV) sh tests/checks/unit.sh $(BUILD) $(UNIT_TESTS)
-check-cli: all fixtures $(TOOLS) $(BUILD)/tests/test_dwarf_client $(BUILD)/tests/test_report_formats ## the program on the fixtures
+check-cli: all fixtures fixtures-aarch64 $(TOOLS) $(BUILD)/tests/test_dwarf_client $(BUILD)/tests/test_report_formats ## the program on the fixtures
 	$(Q)$(TEST_ENV) $(PYTHON) -m pytest $(PYTEST_FLAGS) -p no:cacheprovider tests/cli tests/robust tests/values tests/tui > $(BUILD)/pytest.log 2>&1; \
 		status=$$?; cat $(BUILD)/pytest.log; exit $$status
 
