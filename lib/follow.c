@@ -57,8 +57,9 @@ struct polyton_error *follow_exec(struct follower *follower, struct run_process 
 		error = read_start(process->live, &start);
 	if (!error)
 		error = loading_begin(&process->live->target, &start, &process->loading, &place);
-	if (!error && place && !tracer_set_breakpoint(follower->tracer, process->pid, FOLLOW_LOADER_SLOT, place))
-		error = error_create(POLYTON_ERROR_UNSUPPORTED, "no breakpoints");
+	if (!error && place)
+		process->loading.is_unwatched =
+			!tracer_set_breakpoint(follower->tracer, process->pid, FOLLOW_LOADER_SLOT, place);
 	return tolerate(error);
 }
 

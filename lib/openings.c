@@ -131,6 +131,11 @@ struct polyton_error *openings_fill(const struct loading *loading, const struct 
 		error = snapshot_note(snapshot, POLYTON_NONE, false,
 				      "of more than %zu calls that loaded objects the later ones are not recorded",
 				      loading->calls.count);
+	if (!error && loading->is_unwatched)
+		error = snapshot_note(
+			snapshot, POLYTON_NONE, false,
+			"the loader could not be followed (no breakpoints on this machine): on whose call "
+			"objects came is not known, nor what was unloaded before");
 	*ret = openings;
 	return error;
 }

@@ -119,6 +119,13 @@ static const struct arch machines[] = {
 			    R_AARCH64_IRELATIVE, R_AARCH64_COPY, R_AARCH64_TLS_DTPMOD, R_AARCH64_TLS_DTPREL,
 			    R_AARCH64_TLS_TPREL, R_AARCH64_TLSDESC },
 		.flow = &flow_aarch64,
+		// <sys/user.h>'s user_regs_struct: x0 to x30, sp, pc; the number is in x8 (asm-generic/unistd.h). How
+		// to set breakpoints, and to find callers, nobody has taught it.
+		.tracing = { .pc_place = 32 * 8,
+			     .sp_place = 31 * 8,
+			     .syscall_place = 8 * 8,
+			     .sys_exit = 93,
+			     .sys_exit_group = 94 },
 	},
 	{
 		.machine = EM_ARM,

@@ -40,7 +40,10 @@ enum {
 	ARCH_SHARED_SLOTS = 2,     ///< The first of them are those of its process.
 };
 
-/** What following a program takes; all zero where nobody has tried it. */
+/**
+ * What following a program takes; all zero where nobody has tried it, and no breakpoint instruction where it is known
+ * only how programs end.
+ */
 struct arch_tracing {
 	/** NT_PRSTATUS's pr_reg, byte offsets: program counter, stack pointer, number of the system call it is in. */
 	uint16_t pc_place, sp_place, syscall_place;

@@ -45,6 +45,7 @@ struct loading {
 	uint64_t base, debug;
 	bool has_added, has_started; ///< The loader has begun with, and has brought, what the program is linked to.
 	bool is_full;                ///< There were more calls than are kept.
+	bool is_unwatched;           ///< No task stops at its place, so nothing will be told.
 	vec_of(struct loading_object) objects;
 	vec_of(struct loading_call) calls;
 };

@@ -62,11 +62,23 @@ static size_t collect(struct polyton_run *run, enum polyton_run_kind *kinds, int
 	}
 }
 
+// Where polyton cannot set breakpoints, the end is told of, but not exit() and the loader's calls.
+static bool has_breakpoints(void)
+{
+	struct live *live;
+	assert_fine(live_open(getpid(), &live));
+	bool has_any = live->target.arch->tracing.trap_size;
+	live_close(live);
+	return has_any;
+}
+
 static void test_order(void **state)
 {
 	enum polyton_run_kind kinds[EVENTS];
 	int status;
 	(void)state;
+	if (!has_breakpoints())
+		skip();
 	// The shell becomes a program that returns from main().
 	struct polyton_run *run = start("exec /bin/false", NULL);
 	assert_int_equal(collect(run, kinds, &status), 5);
@@ -247,6 +259,8 @@ static void test_memory_is_untouched(void **state)
 	int reason;
 	struct trace_event event = { .kind = TRACE_NOTHING };
 	(void)state;
+	if (!has_breakpoints())
+		skip();
 	assert_fine(tracer_start(argv, &options, &tracer, &reason));
 	for (int64_t deadline = now_ms() + WAIT_MS; event.kind != TRACE_EXEC && now_ms() < deadline;)
 		assert_fine(tracer_step(tracer, &event));
