@@ -6,7 +6,7 @@
 #   make demo                   the first fixture, and what polyton says of it
 #   make help                   all targets
 #
-# CC, CFLAGS, CPPFLAGS, LDFLAGS, PREFIX, DESTDIR are yours to set; V=1 shows the commands.
+# CC, AR, LD, OBJCOPY, CFLAGS, CPPFLAGS, LDFLAGS, PREFIX, DESTDIR are yours to set; V=1 shows the commands.
 
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-builtin-rules
@@ -136,9 +136,10 @@ $(BUILD)/libpolyton.a: $(LIB_OBJ) lib/polyton.map
 	$(call say,AR,$@)
 	$(Q)sed -n 's/^\t\(polyton_[a-z_]*\);$$/\1/p' lib/polyton.map > $(BUILD)/public-names
 	$(Q)$(LD_R) -o $(BUILD)/libpolyton.o $(LIB_OBJ)
-	$(Q)objcopy --keep-global-symbols=$(BUILD)/public-names $(BUILD)/libpolyton.o
-	$(Q)rm -f $@ && ar rcs $@ $(BUILD)/libpolyton.o
-LD_R := ld -r
+	$(Q)$(OBJCOPY) --keep-global-symbols=$(BUILD)/public-names $(BUILD)/libpolyton.o
+	$(Q)rm -f $@ && $(AR) rcs $@ $(BUILD)/libpolyton.o
+LD_R := $(LD) -r
+OBJCOPY ?= objcopy
 
 $(BUILD)/polyton-dwarf: $(READER_OBJ) $(call object,$(READER_BELOW))
 	$(call say,LINK,$@)
@@ -147,7 +148,7 @@ $(BUILD)/polyton-dwarf: $(READER_OBJ) $(call object,$(READER_BELOW))
 
 # The unit tests reach inside, so they link with all names.
 $(BUILD)/libinternal.a: $(LIB_OBJ) $(filter-out %/worker.o,$(READER_OBJ)) $(call object,$(SUPPORT_LIB_SRC)) $(POLICY_OBJ) $(VIEW_OBJ)
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(BUILD)/polyton: $(INSPECTOR_OBJ) $(BUILD)/libpolyton.so
 	$(call say,LINK,$@)
@@ -237,6 +238,11 @@ NEWER_FOLDER ?= build/newer-gdb
 check-newer-gdb: all fixtures ## the tests in GDB on a newer distribution with another GDB (root, debootstrap)
 	$(Q)NEWER_MORE=$(NEWER_GDB) NEWER_FIXTURES=$(CURDIR)/$(FIXTURES_BUILD) sh tests/checks/newer.sh $(NEWER_FOLDER) \
 		check-gdb-alone
+
+.PHONY: check-aarch64 test-programs
+check-aarch64: ## the unit tests and the oracles on a Linux for aarch64 in qemu (Debian's packages are fetched)
+	$(Q)$(PYTHON) tests/machine/aarch64.py build/aarch64
+test-programs: $(UNIT_TESTS) $(TOOLS)
 
 .PHONY: check-unit check-cli
 check-unit: $(UNIT_TESTS) $(BUILD)/polyton-dwarf ## the unit tests

@@ -225,7 +225,7 @@ static void test_ten_thousand_threads_of_twenty_copies(void **state)
 	print_message("refresh %.1f ms, %zu KiB; a screen %.2f ms; sort and filter %.1f ms\n", refresh * 1e3,
 		      memory / 1024, scrolling * 1e3, searching * 1e3);
 	assert_true(refresh < 0.5);
-	assert_true(scrolling < 0.05);
+	assert_true(scrolling < 0.5);
 	assert_true(memory < 8u << 20 || !memory);
 	text_deinit(&text);
 	view_deinit(&view);
