@@ -7,6 +7,7 @@ where each object's code has each variable, so a wrong expectation cannot be met
 import collections
 import json
 import pathlib
+import platform
 
 import pytest
 
@@ -15,7 +16,10 @@ NAMES = ("04_c_statics", "05_cxx_statics", "06_shared_library", "07_interposed")
 CASES = sorted(path for name in NAMES for path in (SOURCES / name).glob("expected*.json"))
 RULES = {"PT001": "tls", "PT002": "static"}
 FURTHER = ("PT003", "PT004")  # of a singleton that has one of these
-STATES = {"set": "set", "initial": "initial", "unallocated": "not-allocated"}
+# On aarch64 thread-locals are reached by descriptors, and the loader gives what it loads later a static block, too, as long
+# as there is room.
+HAS_DESCRIPTORS = platform.machine() == "aarch64"
+STATES = {"set": "set", "initial": "initial", "unallocated": "initial" if HAS_DESCRIPTORS else "not-allocated"}
 
 
 class Case:

@@ -29,7 +29,7 @@ KERNEL = "linux-image-arm64"
 LEFT_OUT = ("./boot", "./usr/include", "./usr/share/doc", "./usr/share/man", "./usr/share/locale", "./usr/share/info",
             "*.a", "*.o", "*/__pycache__", "*/python3.11/test")
 TESTS = [f"tests/cli/{name}" for name in (
-    "test_02_tls_truth.py", "test_03_churn.py", "test_fixtures.py", "test_10_merged.py", "test_13_static_tls.py")]
+    "test_02_tls_truth.py", "test_03_churn.py", "test_fixtures.py", "test_10_merged.py", "test_core.py")]
 MEMORY = 4096       # MiB
 PATIENCE = 3600     # seconds
 INIT = """#!/bin/busybox sh
