@@ -100,7 +100,7 @@ def is_system(name):
     return name is not None and name.split("@")[0] in SYSTEM
 
 
-def own_facts(report, folder):
+def own_facts(report):
     """What was found about the fixture's own objects, without what is the machine's convention."""
     lines = []
     for row in report["singletons"]:
@@ -111,7 +111,7 @@ def own_facts(report, folder):
             lines += [f"{head} {copy}" for copy in on_disk.copies_of({"copies": copies})]
     for finding in report["findings"]:
         if not any(map(is_system, [finding["object"], *finding["objects"]])):
-            headline = finding["headline"].replace(str(folder), "")
+            headline = finding["headline"].replace("/aarch64/", "/")  # both machines' folders, however they are named
             lines.append(f"{finding['rule']} {finding['severity']} {headline} {finding['library']}")
     return lines
 
@@ -129,9 +129,9 @@ def test_fixtures(path, run, words_of, fixture_dir, polyton_json):
     arm = polyton_json("report", "--all", "--sysroot", SYSROOT, *words)
     assert arm["subject"]["machine"] == "aarch64"
     if platform.machine() == "x86_64":
-        folders = fixture_dir("aarch64"), fixture_dir("aarch64").parent
-        here = polyton_json("report", "--all", *(str(word).replace(*map(str, folders)) for word in words))
-        assert own_facts(arm, folders[0]) == own_facts(here, folders[1])
+        folders = str(fixture_dir("aarch64")), str(fixture_dir("aarch64").parent)
+        here = polyton_json("report", "--all", *(str(word).replace(*folders) for word in words))
+        assert own_facts(arm) == own_facts(here)
 
 
 def test_the_comparison_notices(run, words_of, polyton_json):
