@@ -4,6 +4,8 @@
 
 #include "arch/flow.h"
 
+#include "base/bytes.h"
+
 enum {
 	A64_SIZE = 4,
 	A64_REGISTERS = 32, // 31 is the stack pointer or zero: never known
@@ -26,7 +28,7 @@ enum step {
 
 static uint32_t word_at(const uint8_t *bytes)
 {
-	return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+	return (uint32_t)bytes_number(bytes, A64_SIZE, false);
 }
 
 // Bits @p first to @p last of an instruction.
@@ -130,12 +132,12 @@ static bool is_branch_or_system(uint32_t word)
 static enum step branch(struct registers *registers, uint32_t word, uint64_t address, struct flow_call *ret)
 {
 	if ((word & 0x7c000000) == 0x14000000) { // B, BL
-		*ret = (struct flow_call){ false, address + sign_extended(bits(word, 25, 0), 26) * 4, { { 0 } } };
+		*ret = (struct flow_call){ .target = address + sign_extended(bits(word, 25, 0), 26) * 4 };
 		return word >> 31 ? STEP_CALL : STEP_JUMP;
 	}
 	if ((word & 0xfe000000) == 0xd6000000) { // BR, BLR, RET, and with authentication
 		const struct flow_value *to = &registers->held[bits(word, 9, 5)];
-		*ret = (struct flow_call){ to->kind == FLOW_WORD, to->address, { { 0 } } };
+		*ret = (struct flow_call){ .is_slot = to->kind == FLOW_WORD, .target = to->address };
 		return bits(word, 22, 21) == 1 ? STEP_CALL : STEP_JUMP;
 	}
 	if ((word & 0xffe00000) == 0xd5200000) // MRS, SYSL

@@ -79,22 +79,21 @@ static bool is_start_function(const char *name)
 	return false;
 }
 
-static int compare_words(const void *left, const void *right)
+// Of rows that begin with an address, or are one.
+static int compare_addresses(const void *left, const void *right)
 {
 	uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
 	return (a > b) - (a < b);
 }
 
-static int compare_ways(const void *left, const void *right)
+static void *find_row(const void *rows, size_t count, size_t size, uint64_t address)
 {
-	const struct startcode_way *a = left, *b = right;
-	return (a->address > b->address) - (a->address < b->address);
+	return count ? bsearch(&address, rows, count, size, compare_addresses) : NULL;
 }
 
 static struct startcode_way *find_way(const struct reader *reader, uint64_t address, bool is_slot)
 {
-	struct startcode_way key = { .address = address };
-	struct startcode_way *way = bsearch(&key, reader->ways, reader->way_count, sizeof(key), compare_ways);
+	struct startcode_way *way = find_row(reader->ways, reader->way_count, sizeof(*way), address);
 	return way && way->is_slot == is_slot ? way : NULL;
 }
 
@@ -125,12 +124,6 @@ static bool take_word(const struct elf_reloc *reloc, void *arg)
 	return !words->error;
 }
 
-static int compare_pointers(const void *left, const void *right)
-{
-	const struct pointer *a = left, *b = right;
-	return (a->address > b->address) - (a->address < b->address);
-}
-
 // The array's words as the loader leaves them, without the load bias, sorted; and words that lead to variables.
 static struct polyton_error *read_words(struct reader *reader, uint64_t **ret, size_t *count_ret)
 {
@@ -147,10 +140,10 @@ static struct polyton_error *read_words(struct reader *reader, uint64_t **ret, s
 	if (bytes)
 		memcpy(words.entries, bytes, words.size);
 	elf_relocs_visit(object->file, dynamic, reader->arch->relocs.relative, take_word, &words);
-	qsort(words.entries, count, sizeof(*words.entries), compare_words);
+	qsort(words.entries, count, sizeof(*words.entries), compare_addresses);
 	if (reader->pointers.count)
 		qsort(reader->pointers.items, reader->pointers.count, sizeof(*reader->pointers.items),
-		      compare_pointers);
+		      compare_addresses);
 	*ret = words.entries;
 	*count_ret = count;
 	return words.error;
@@ -193,15 +186,7 @@ static struct polyton_error *add_nameless(struct reader *reader, const uint64_t 
 	size_t named = reader->functions.count;
 	struct polyton_error *error = NULL;
 	for (size_t i = 0; !error && i < count; i++) {
-		size_t first = 0, end = named;
-		while (first < end) {
-			size_t middle = first + (end - first) / 2;
-			if (reader->functions.items[middle].address < entries[i])
-				first = middle + 1;
-			else
-				end = middle;
-		}
-		if (first == named || reader->functions.items[first].address != entries[i])
+		if (!find_row(reader->functions.items, named, sizeof(struct function), entries[i]))
 			error = add_function(reader, entries[i], STARTCODE_NAMELESS);
 	}
 	return error;
@@ -218,7 +203,7 @@ static struct polyton_error *read_symbols(struct reader *reader, const uint64_t 
 			continue;
 		const char *name = elf_symbol_name(symbols, symbol);
 		bool is_start = is_start_function(name) ||
-				bsearch(&symbol->st_value, entries, count, sizeof(*entries), compare_words);
+				find_row(entries, count, sizeof(*entries), symbol->st_value);
 		if (is_start && symbol->st_size && reader->functions.count < STARTCODE_MAX_FUNCTIONS) {
 			error = add_function(reader, symbol->st_value, symbol->st_size);
 		} else if (is_constructor(name)) {
@@ -231,15 +216,9 @@ static struct polyton_error *read_symbols(struct reader *reader, const uint64_t 
 	if (error)
 		return error;
 	if (reader->constructors.count)
-		qsort(reader->constructors.items, reader->constructors.count, sizeof(uint64_t), compare_words);
+		qsort(reader->constructors.items, reader->constructors.count, sizeof(uint64_t), compare_addresses);
 	sort_functions(reader);
 	return add_nameless(reader, entries, count);
-}
-
-static int compare_slots(const void *left, const void *right)
-{
-	const struct slot *a = left, *b = right;
-	return (a->address > b->address) - (a->address < b->address);
 }
 
 static struct polyton_error *read_slots(const struct finder *finder, uint32_t object, struct reader *reader)
@@ -264,16 +243,13 @@ static struct polyton_error *read_slots(const struct finder *finder, uint32_t ob
 		*slot = (struct slot){ reference->place - bias, reference_name(linkage->resolver, reference) };
 	}
 	if (reader->slots.count)
-		qsort(reader->slots.items, reader->slots.count, sizeof(*reader->slots.items), compare_slots);
+		qsort(reader->slots.items, reader->slots.count, sizeof(*reader->slots.items), compare_addresses);
 	return NULL;
 }
 
 static const char *slot_name(const struct reader *reader, uint64_t address)
 {
-	struct slot key = { address, NULL };
-	const struct slot *slot = reader->slots.count ? bsearch(&key, reader->slots.items, reader->slots.count,
-								sizeof(key), compare_slots)
-						      : NULL;
+	const struct slot *slot = find_row(reader->slots.items, reader->slots.count, sizeof(*slot), address);
 	return slot ? slot->name : NULL;
 }
 
@@ -299,16 +275,7 @@ static bool is_code(const struct object_input *object, uint64_t address)
 
 static bool is_known_constructor(const struct reader *reader, uint64_t address)
 {
-	return reader->constructors.count && bsearch(&address, reader->constructors.items, reader->constructors.count,
-						     sizeof(address), compare_words);
-}
-
-static const struct pointer *find_pointer(const struct reader *reader, uint64_t address)
-{
-	struct pointer key = { address, NULL };
-	return reader->pointers.count
-		       ? bsearch(&key, reader->pointers.items, reader->pointers.count, sizeof(key), compare_pointers)
-		       : NULL;
+	return find_row(reader->constructors.items, reader->constructors.count, sizeof(uint64_t), address);
 }
 
 // By a word that leads to a variable: one that was bound for its name, that the loader adds the bias to, or that the
@@ -316,7 +283,8 @@ static const struct pointer *find_pointer(const struct reader *reader, uint64_t 
 static struct startcode_way *way_through(const struct reader *reader, uint64_t address)
 {
 	struct startcode_way *way = find_way(reader, address, true);
-	const struct pointer *pointer = way ? NULL : find_pointer(reader, address);
+	const struct pointer *pointer =
+		way ? NULL : find_row(reader->pointers.items, reader->pointers.count, sizeof(*pointer), address);
 	const uint8_t *bytes = way || pointer ? NULL : elf_file_at(reader->object->file, address, sizeof(uint64_t));
 	if (bytes) {
 		memcpy(&address, bytes, sizeof(address));
@@ -369,14 +337,16 @@ static size_t read_function(struct reader *reader, const struct function *functi
 struct polyton_error *startcode_look(const struct finder *finder, uint32_t object, struct startcode_way *ways,
 				     size_t count)
 {
-	struct reader reader = { .object = &finder->inputs[object], .ways = ways, .way_count = count };
+	struct reader reader = { .object = &finder->inputs[object],
+				 .arch = arch_of(&finder->inputs[object]),
+				 .ways = ways,
+				 .way_count = count };
 	struct polyton_error *error;
 	auto_free uint64_t *entries = NULL;
 	size_t total = 0, entry_count;
-	if (!count || !startcode_is_known(reader.object))
+	if (!count || !reader.arch || !reader.arch->flow)
 		return NULL;
-	reader.arch = arch_of(reader.object);
-	qsort(ways, count, sizeof(*ways), compare_ways);
+	qsort(ways, count, sizeof(*ways), compare_addresses);
 	error = read_words(&reader, &entries, &entry_count);
 	if (!error)
 		error = read_symbols(&reader, entries, entry_count);
