@@ -179,13 +179,14 @@ fixtures: $(FIXTURE_TARGETS) ## the programs that the tests look at
 
 # Those of C and C++ for aarch64, to be looked at as files, if there is a compiler for it.
 ARM := aarch64-linux-gnu
+ARM_FIXTURES := fixtures-portable
 .PHONY: fixtures-aarch64 fixtures-portable
 fixtures-portable: $(patsubst %,fixture-%,04_c_statics 05_cxx_statics 06_shared_library 07_interposed 10_merged \
 	11_libraries_twice 13_static_tls) $(patsubst %,$(FIXTURES_BUILD)/09_causes/%,$(F09_PROGRAMS))
 fixtures-aarch64:
 ifneq ($(shell command -v $(ARM)-g++),)
 	$(Q)$(MAKE) --no-print-directory CC=$(ARM)-gcc CXX=$(ARM)-g++ F09_CLANGXX='clang++ --target=$(ARM)' \
-		FIXTURES_BUILD=$(FIXTURES_BUILD)/aarch64 fixtures-portable
+		FIXTURES_BUILD=$(FIXTURES_BUILD)/aarch64 $(ARM_FIXTURES)
 else
 	@echo 'SKIP fixtures for aarch64: no $(ARM)-g++'
 endif

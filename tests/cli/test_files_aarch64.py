@@ -57,22 +57,25 @@ def run(fixture_dir, start, tmp_path):
 
 
 @pytest.fixture
-def words_of(polyton_json):
-    """words_of(program, preload, log): the command line that has polyton look at what that process loaded."""
-    def words(program, preload, log):
-        before = [word for path in preload for word in ("--preload", path)]
+def look(run, polyton_json):
+    """look(path, expected): the program with its loader's word (compare.Process), polyton's rows on the bindings of its files,
+    and the command line that has polyton look at what that process loaded."""
+    def go(path, expected):
+        program, preload, log, pid = run(path, expected)
+        before = [word for name in preload for word in ("--preload", name)]
         initial = polyton_json("objects", "--sysroot", SYSROOT, *before, program)["objects"]
-        options = on_disk.options_of(on_disk.opened(log), {str(row["path"]) for row in initial})
-        return [*before, program, *options]
+        words = [*before, program, *on_disk.options_of(on_disk.opened(log), {str(row["path"]) for row in initial})]
+        objects = polyton_json("objects", "--sysroot", SYSROOT, *words)["objects"]
+        process = compare.Process(pid, str(program), objects, debuglog.DebugLog(log, pid))
+        return process, polyton_json("bindings", "--sysroot", SYSROOT, *words)["bindings"], words
 
-    return words
+    return go
 
 
 def bound_by_loader(process, item, row):
     relocated = process.relocated(item)
-    found = {process.name_of(key) for wanted in ((row["symbol"], row["version"]), (row["symbol"], debuglog.TORN))
-             for key in relocated.words.get(wanted, ())}
-    return found
+    return {process.name_of(key) for wanted in ((row["symbol"], row["version"]), (row["symbol"], debuglog.TORN))
+            for key in relocated.words.get(wanted, ())}
 
 
 def check_bindings(process, rows):
@@ -117,14 +120,9 @@ def own_facts(report):
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_fixtures(path, run, words_of, fixture_dir, polyton_json):
-    expected = json.loads(path.read_text())
-    program, preload, log, pid = run(path, expected)
-    words = words_of(program, preload, log)
-    seen = polyton_json("bindings", "--sysroot", SYSROOT, *words)
-    objects = polyton_json("objects", "--sysroot", SYSROOT, *words)["objects"]
-    process = compare.Process(pid, str(program), objects, debuglog.DebugLog(log, pid))
-    assert check_bindings(process, seen["bindings"]) > 50
+def test_fixtures(path, look, fixture_dir, polyton_json):
+    process, rows, words = look(path, json.loads(path.read_text()))
+    assert check_bindings(process, rows) > 50
 
     arm = polyton_json("report", "--all", "--sysroot", SYSROOT, *words)
     assert arm["subject"]["machine"] == "aarch64"
@@ -134,14 +132,10 @@ def test_fixtures(path, run, words_of, fixture_dir, polyton_json):
         assert own_facts(arm) == own_facts(here)
 
 
-def test_the_comparison_notices(run, words_of, polyton_json):
+def test_the_comparison_notices(look):
     """A reference that is bound to another object, or is left out."""
     path = on_disk.SOURCES / "09_causes/expected_global_scope.json"
-    program, preload, log, pid = run(path, json.loads(path.read_text()))
-    words = words_of(program, preload, log)
-    rows = polyton_json("bindings", "--sysroot", SYSROOT, *words)["bindings"]
-    objects = polyton_json("objects", "--sysroot", SYSROOT, *words)["objects"]
-    process = compare.Process(pid, str(program), objects, debuglog.DebugLog(log, pid))
+    process, rows, _ = look(path, json.loads(path.read_text()))
     check_bindings(process, rows)
     index = next(i for i, row in enumerate(rows) if row["provider"] not in (None, row["object"], "libc.so.6"))
     for provider in (None, rows[index]["object"], "libc.so.6"):

@@ -28,6 +28,7 @@ KERNEL = "linux-image-arm64"
 # Nothing that is run needs these.
 LEFT_OUT = ("./boot", "./usr/include", "./usr/share/doc", "./usr/share/man", "./usr/share/locale", "./usr/share/info",
             "*.a", "*.o", "*/__pycache__", "*/python3.11/test")
+FIXTURES = ("fixtures-portable", "fixture-02_tls_truth", "fixture-03_churn")
 # Fixture 01 is Rust's.
 TESTS = [*(f"tests/cli/{name}" for name in (
     "test_02_tls_truth.py", "test_03_churn.py", "test_fixtures.py", "test_10_merged.py", "test_core.py")), "-k", "'not 01_'"]
@@ -100,9 +101,8 @@ def build(folder):
         environment.pop(name, None)
     run("make", "-j2", "-s", f"BUILD={folder / 'build'}", f"CC={ARM}-gcc --sysroot={root}", f"LD={ARM}-ld", f"AR={ARM}-ar",
         f"OBJCOPY={ARM}-objcopy", "all", "test-programs", cwd=ROOT, env=environment)
-    run("make", "-j2", "-s", f"FIXTURES_BUILD={folder / 'fixtures'}", f"CC={ARM}-gcc", f"CXX={ARM}-g++",
-        f"F09_CLANGXX=clang++ --target={ARM}", "fixtures-portable", "fixture-02_tls_truth", "fixture-03_churn", cwd=ROOT,
-        env=environment, stdout=subprocess.DEVNULL)
+    run("make", "-j2", "-s", f"FIXTURES_BUILD={folder / 'fixtures'}", f"ARM_FIXTURES={' '.join(FIXTURES)}", "fixtures-aarch64",
+        cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
 
 
 def make_disk(folder, arguments):
@@ -117,7 +117,7 @@ def make_disk(folder, arguments):
     for name in ("polyton", "polyton-dwarf", "libpolyton.so", "libpolyton.so.0"):
         shutil.copy2(folder / "build" / name, work / "build", follow_symlinks=False)
     shutil.copytree(folder / "build/tests", work / "build/tests")
-    shutil.copytree(folder / "fixtures", work / "fixtures-built", symlinks=True)
+    shutil.copytree(folder / "fixtures/aarch64", work / "fixtures-built", symlinks=True)
     for name in ("tests", "fixtures"):
         shutil.copytree(ROOT / name, work / name, ignore=shutil.ignore_patterns("__pycache__"))
     (disk / "etc/passwd").write_text("root:x:0:0:root:/tmp:/bin/sh\n")
